@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: MIT
+/// \file Where each image token lies on the picture, and how heat per token becomes heat per pixel.
+#pragma once
+
+#include <cmath>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <infoflow/core/error.hpp>
+#include <infoflow/core/preprocessing.hpp>
+#include <infoflow/core/tensor_ops.hpp>
+
+namespace infoflow {
+
+/// What the numbers of a map mean when they are painted.
+enum class HeatKind {
+  mass,       ///< Attention: spread over the token's area, overlaps add, the sum is conserved.
+  intensity,  ///< CAM: a value at a place, overlaps average.
+};
+
+/// How intensity between the centres of two patches is filled in. Mass is always spread evenly.
+enum class Interpolation { nearest, bilinear };
+
+/// A part of the model's canvas that is seen as rows × columns equal patches, row by row: the whole
+/// picture, one tile of it, or the thumbnail.
+struct PatchGrid {
+  Rect area;  ///< In canvas pixels.
+  Index rows = 0;
+  Index columns = 0;
+
+  [[nodiscard]] Index size() const { return rows * columns; }
+  [[nodiscard]] Rect patch(Index i) const {
+    const double w = area.width() / static_cast<double>(columns);
+    const double h = area.height() / static_cast<double>(rows);
+    const double x = area.x0 + w * static_cast<double>(i % columns);
+    const double y = area.y0 + h * static_cast<double>(i / columns);
+    return {x, y, x + w, y + h};
+  }
+};
+
+/// Heat on a raster over the source picture.
+struct PixelHeat {
+  HostMatrix values;         ///< [height, width]; 0 where nothing was seen.
+  RowMatrix<bool> seen;      ///< [height, width]; false: cropped away, so unknown rather than zero.
+  float without_place = 0;   ///< Sum over tokens without a place (separators).
+  float outside = 0;         ///< Mass that fell on padding, outside the picture (mass only).
+};
+
+/// Where each token of one image lies on the picture.
+///
+/// Tokens are rows that the language model sees; patches are places on the canvas. A token is one
+/// patch (LLaVA, tiles, a 2×2 merge), no patch (a separator), or a soft mixture of patches (queries
+/// of a resampler or Q-Former, which have no place of their own).
+/// Laws: mass is conserved, `values.sum() + without_place + outside == heat.sum()`; intensity stays
+/// within the range of the placed tokens' heat.
+class ImageLayout {
+ public:
+  ImageLayout() = default;
+
+  /// One grid over the whole canvas, tokens row by row (LLaVA-1.5).
+  [[nodiscard]] static ImageLayout grid(Preprocessing preprocessing, Index rows, Index columns) {
+    const Rect canvas = preprocessing.canvas();
+    return ImageLayout(preprocessing, {{canvas, rows, columns}}, counting(rows * columns));
+  }
+
+  /// One grid whose patches are merged `merge` × `merge` into tokens, row by row (pixel shuffle,
+  /// 2×2 merger). \throws Error if the grid does not divide
+  [[nodiscard]] static ImageLayout merged_grid(Preprocessing preprocessing, Index patch_rows,
+                                               Index patch_columns, Index merge) {
+    if (merge <= 0 || patch_rows % merge != 0 || patch_columns % merge != 0) {
+      throw Error("a grid of " + std::to_string(patch_rows) + " × " + std::to_string(patch_columns) +
+                      " patches cannot be merged by " + std::to_string(merge),
+                  "ImageLayout", "give patch rows and columns that are multiples of the merge");
+    }
+    return grid(preprocessing, patch_rows / merge, patch_columns / merge);
+  }
+
+  /// Several grids that may overlap (tiles and a thumbnail). `patch_of_token[t]` is the patch of
+  /// token t, counted through all grids in order, or −1 for a separator such as a learned newline.
+  [[nodiscard]] static ImageLayout tiles(Preprocessing preprocessing, std::vector<PatchGrid> grids,
+                                         std::vector<Index> patch_of_token) {
+    return ImageLayout(preprocessing, std::move(grids), std::move(patch_of_token));
+  }
+
+  /// Tokens without a place of their own, read through cross-attention. `weights` [tokens, patches],
+  /// rows summing to 1, over the patches of `grid`.
+  [[nodiscard]] static ImageLayout soft(Preprocessing preprocessing, PatchGrid patches,
+                                        HostMatrix weights) {
+    if (weights.cols() != patches.size() ||
+        ((weights.rowwise().sum().array() - 1.0F).abs() > 1e-3F).any()) {
+      throw Error("a soft layout whose rows are not distributions over its " +
+                      std::to_string(patches.size()) + " patches",
+                  "ImageLayout", "give cross-attention [tokens, patches] with rows summing to 1");
+    }
+    ImageLayout layout(preprocessing, {patches}, {});
+    layout.weights_ = std::move(weights);
+    return layout;
+  }
+
+  [[nodiscard]] Index token_count() const {
+    return weights_ ? weights_->rows() : static_cast<Index>(patch_of_token_.size());
+  }
+  [[nodiscard]] const Preprocessing& preprocessing() const { return preprocessing_; }
+  [[nodiscard]] const std::vector<PatchGrid>& grids() const { return grids_; }
+
+  /// True if tokens are mixtures of patches; a grid of raw tokens would then be meaningless.
+  [[nodiscard]] bool is_soft() const { return weights_.has_value(); }
+
+  /// The token's patch in source pixels; none for separators and for soft layouts.
+  [[nodiscard]] std::optional<Rect> place(Index token) const {
+    if (weights_) return std::nullopt;
+    Index patch = patch_of_token_[static_cast<std::size_t>(token)];
+    if (patch < 0) return std::nullopt;
+    std::size_t g = 0;
+    while (patch >= grids_[g].size()) patch -= grids_[g++].size();
+    return preprocessing_.to_source(grids_[g].patch(patch));
+  }
+
+  /// Heat per token painted on a raster of `width` × `height` over the source picture.
+  /// \param heat  [token_count()]
+  /// \throws Error if `heat` has another length
+  [[nodiscard]] PixelHeat paint(const HostVector& heat, HeatKind kind, Interpolation between,
+                                int width, int height) const {
+    if (heat.size() != token_count()) {
+      throw Error("heat for " + std::to_string(heat.size()) + " tokens on a layout of " +
+                      std::to_string(token_count()),
+                  "ImageLayout::paint", "give one value per image token");
+    }
+    PixelHeat picture{HostMatrix::Zero(height, width), RowMatrix<bool>::Constant(height, width, false)};
+    HostMatrix overlaps = HostMatrix::Zero(height, width);
+    const PatchHeat patches = patch_heat(heat, kind);
+    Index first = 0;
+    for (const PatchGrid& grid : grids_) {
+      const HostMatrix values = as_grid(patches.values, first, grid);
+      const HostMatrix known = as_grid(patches.known, first, grid);
+      first += grid.size();
+      const HostMatrix x = axis_weights(kind, between, width, grid.columns, grid.area.x0,
+                                        grid.area.x1, 0);
+      const HostMatrix y = axis_weights(kind, between, height, grid.rows, grid.area.y0,
+                                        grid.area.y1, 1);
+      picture.values += y * values * x.transpose();
+      overlaps += y * known * x.transpose();
+    }
+    picture.seen = seen_pixels(width, height);
+    if (kind == HeatKind::intensity) {
+      picture.values = (overlaps.array() > 0).select(picture.values.cwiseQuotient(overlaps), 0.0F);
+    } else {
+      picture.outside = heat.sum() - patches.without_place - picture.values.sum();
+    }
+    picture.without_place = patches.without_place;
+    return picture;
+  }
+
+ private:
+  struct PatchHeat {
+    HostVector values;       ///< Per patch, counted through all grids.
+    HostVector known;        ///< 1 where a token stands for the patch.
+    float without_place = 0;
+  };
+
+  ImageLayout(Preprocessing preprocessing, std::vector<PatchGrid> grids,
+              std::vector<Index> patch_of_token)
+      : preprocessing_(preprocessing),
+        grids_(std::move(grids)),
+        patch_of_token_(std::move(patch_of_token)) {
+    for (const Index patch : patch_of_token_) {
+      if (patch < -1 || patch >= patch_count()) {
+        throw Error("token placed on patch " + std::to_string(patch) + " of " +
+                        std::to_string(patch_count()),
+                    "ImageLayout", "give patches counted through all grids, or -1 for none");
+      }
+    }
+  }
+
+  [[nodiscard]] Index patch_count() const {
+    Index count = 0;
+    for (const PatchGrid& grid : grids_) count += grid.size();
+    return count;
+  }
+
+  static std::vector<Index> counting(Index n) {
+    std::vector<Index> indices(static_cast<std::size_t>(n));
+    for (Index i = 0; i < n; ++i) indices[static_cast<std::size_t>(i)] = i;
+    return indices;
+  }
+
+  [[nodiscard]] PatchHeat patch_heat(const HostVector& heat, HeatKind kind) const {
+    PatchHeat patches{HostVector::Zero(patch_count()), HostVector::Zero(patch_count())};
+    if (weights_) {
+      patches.values = weights_->transpose() * heat;
+      patches.known.setOnes();
+      if (kind == HeatKind::intensity) {
+        const HostVector reached = weights_->colwise().sum();
+        patches.values = (reached.array() > 0).select(patches.values.cwiseQuotient(reached), 0.0F);
+      }
+      return patches;
+    }
+    for (Index t = 0; t < heat.size(); ++t) {
+      const Index patch = patch_of_token_[static_cast<std::size_t>(t)];
+      if (patch < 0) {
+        patches.without_place += heat[t];
+        continue;
+      }
+      patches.values[patch] += heat[t];
+      patches.known[patch] = 1;
+    }
+    return patches;
+  }
+
+  static HostMatrix as_grid(const HostVector& patches, Index first, const PatchGrid& grid) {
+    return Eigen::Map<const HostMatrix>(patches.data() + first, grid.rows, grid.columns);
+  }
+
+  /// How much each of `pixels` raster pixels takes from each of `patches` patches along one axis:
+  /// overlap as a fraction of the patch (mass), or the interpolation weights at the pixel's centre
+  /// (intensity; zero outside the grid's area). Both axes are independent, so a whole map is
+  /// Y · heat · Xᵀ.
+  [[nodiscard]] HostMatrix axis_weights(HeatKind kind, Interpolation between, int pixels,
+                                        Index patches, double begin, double end, int axis) const {
+    HostMatrix weights = HostMatrix::Zero(pixels, patches);
+    const double patch = (end - begin) / static_cast<double>(patches);
+    for (int i = 0; i < pixels; ++i) {
+      const double p0 = (canvas_coordinate(i, pixels, axis) - begin) / patch;
+      const double p1 = (canvas_coordinate(i + 1, pixels, axis) - begin) / patch;
+      if (kind == HeatKind::mass) {
+        const Index last = std::min(patches - 1, static_cast<Index>(std::floor(p1)));
+        for (Index k = std::max<Index>(0, static_cast<Index>(std::floor(p0))); k <= last; ++k) {
+          const double lower = std::max(p0, static_cast<double>(k));
+          const double upper = std::min(p1, static_cast<double>(k + 1));
+          weights(i, k) = static_cast<float>(std::max(0.0, upper - lower));
+        }
+        continue;
+      }
+      const double centre = (p0 + p1) / 2;
+      if (centre < 0 || centre >= static_cast<double>(patches)) continue;
+      if (between == Interpolation::nearest) {
+        weights(i, static_cast<Index>(centre)) = 1;
+        continue;
+      }
+      const double between_centres = std::clamp(centre - 0.5, 0.0, static_cast<double>(patches - 1));
+      const auto left = static_cast<Index>(between_centres);
+      const auto right = std::min(left + 1, patches - 1);
+      const auto fraction = static_cast<float>(between_centres - static_cast<double>(left));
+      weights(i, left) += 1 - fraction;
+      weights(i, right) += fraction;
+    }
+    return weights;
+  }
+
+  [[nodiscard]] double canvas_coordinate(int pixel, int pixels, int axis) const {
+    const int source = axis == 0 ? preprocessing_.source_width() : preprocessing_.source_height();
+    const double at = static_cast<double>(pixel) * source / pixels;
+    const Point p = preprocessing_.to_canvas({at, at});
+    return axis == 0 ? p.x : p.y;
+  }
+
+  [[nodiscard]] RowMatrix<bool> seen_pixels(int width, int height) const {
+    const Rect seen = preprocessing_.seen();
+    RowMatrix<bool> mask(height, width);
+    for (int y = 0; y < height; ++y) {
+      for (int x = 0; x < width; ++x) {
+        mask(y, x) = seen.contains({(x + 0.5) * preprocessing_.source_width() / width,
+                                    (y + 0.5) * preprocessing_.source_height() / height});
+      }
+    }
+    return mask;
+  }
+
+  Preprocessing preprocessing_;
+  std::vector<PatchGrid> grids_;
+  std::vector<Index> patch_of_token_;
+  std::optional<HostMatrix> weights_;
+};
+
+}  // namespace infoflow
