@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+/// \file What an adapter makes of pictures and text, before the model sees them.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include <infoflow/core/error.hpp>
+#include <infoflow/core/image.hpp>
+#include <infoflow/core/image_layout.hpp>
+#include <infoflow/core/token_partition.hpp>
+
+namespace infoflow {
+
+/// A prompt, tokenised and with every image expanded to its tokens.
+/// Laws: `ids.size() == partition.prompt_length()`; one layout and one picture per image span, in
+/// order; a layout has as many tokens as its span.
+struct Prompt {
+  std::vector<TokenId> ids;          ///< One per position; image positions hold the placeholder.
+  TokenPartition partition;          ///< Without an answer.
+  std::vector<ImageLayout> layouts;  ///< One per image.
+  std::vector<PixelImage> pixels;    ///< One per image: after resize, crop and pad, before mean/std.
+};
+
+/// Checks the laws of `Prompt`. \throws Error naming the law that does not hold
+inline void validate(const Prompt& prompt) {
+  const auto images = prompt.partition.images();
+  const auto fail = [](const std::string& what) {
+    throw Error(what, "Prompt", "mend the adapter's prepare()");
+  };
+  if (static_cast<Index>(prompt.ids.size()) != prompt.partition.prompt_length()) {
+    fail(std::to_string(prompt.ids.size()) + " token ids for a partition of " +
+         std::to_string(prompt.partition.prompt_length()) + " positions");
+  }
+  if (prompt.layouts.size() != images.size() || prompt.pixels.size() != images.size()) {
+    fail(std::to_string(images.size()) + " image spans, " + std::to_string(prompt.layouts.size()) +
+         " layouts and " + std::to_string(prompt.pixels.size()) + " pictures");
+  }
+  for (std::size_t i = 0; i < images.size(); ++i) {
+    if (prompt.layouts[i].token_count() != images[i].size()) {
+      fail("image " + std::to_string(i) + " has " + std::to_string(images[i].size()) +
+           " tokens but its layout has " + std::to_string(prompt.layouts[i].token_count()));
+    }
+  }
+}
+
+}  // namespace infoflow
