@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+# The installed package: find_package(infoflow COMPONENTS io torch adapters).

@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: MIT
+/// \file libtorch and Catch2 in the order that works; the precompiled header of tests with libtorch.
+#pragma once
+
+#include <ATen/ATen.h>
+
+#include <catch_compat.hpp>
