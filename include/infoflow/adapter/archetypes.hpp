@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <infoflow/adapter/model_adapter.hpp>
+#include <infoflow/attention/head_reduction.hpp>
 #include <infoflow/cam/channel_weighting.hpp>
 #include <infoflow/cam/noise.hpp>
 
