@@ -2,12 +2,14 @@
 /// \file Where each image token lies on the picture, and how heat per token becomes heat per pixel.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include <infoflow/core/axis_weights.hpp>
 #include <infoflow/core/error.hpp>
 #include <infoflow/core/preprocessing.hpp>
 #include <infoflow/core/tensor_ops.hpp>
@@ -88,8 +90,11 @@ class ImageLayout {
   /// rows summing to 1, over the patches of `grid`.
   [[nodiscard]] static ImageLayout soft(Preprocessing preprocessing, PatchGrid patches,
                                         HostMatrix weights) {
-    if (weights.cols() != patches.size() ||
-        ((weights.rowwise().sum().array() - 1.0F).abs() > 1e-3F).any()) {
+    bool distributions = weights.cols() == patches.size();
+    for (Index t = 0; t < weights.rows(); ++t) {
+      distributions = distributions && std::abs(weights.row(t).sum() - 1.0F) < 1e-3F;
+    }
+    if (!distributions) {
       throw Error("a soft layout whose rows are not distributions over its " +
                       std::to_string(patches.size()) + " patches",
                   "ImageLayout", "give cross-attention [tokens, patches] with rows summing to 1");
@@ -128,28 +133,25 @@ class ImageLayout {
                       std::to_string(token_count()),
                   "ImageLayout::paint", "give one value per image token");
     }
-    PixelHeat picture{HostMatrix::Zero(height, width), RowMatrix<bool>::Constant(height, width, false)};
+    PixelHeat picture{HostMatrix::Zero(height, width), seen_pixels(width, height)};
     HostMatrix overlaps = HostMatrix::Zero(height, width);
     const PatchHeat patches = patch_heat(heat, kind);
     Index first = 0;
     for (const PatchGrid& grid : grids_) {
-      const HostMatrix values = as_grid(patches.values, first, grid);
-      const HostMatrix known = as_grid(patches.known, first, grid);
+      const std::vector<PixelTake> x = takes(kind, between, width, grid, 0);
+      const std::vector<PixelTake> y = takes(kind, between, height, grid, 1);
+      add_grid(picture.values, patches.values.data() + first, grid, x, y);
+      add_grid(overlaps, patches.known.data() + first, grid, x, y);
       first += grid.size();
-      const HostMatrix x = axis_weights(kind, between, width, grid.columns, grid.area.x0,
-                                        grid.area.x1, 0);
-      const HostMatrix y = axis_weights(kind, between, height, grid.rows, grid.area.y0,
-                                        grid.area.y1, 1);
-      picture.values += y * values * x.transpose();
-      overlaps += y * known * x.transpose();
-    }
-    picture.seen = seen_pixels(width, height);
-    if (kind == HeatKind::intensity) {
-      picture.values = (overlaps.array() > 0).select(picture.values.cwiseQuotient(overlaps), 0.0F);
-    } else {
-      picture.outside = heat.sum() - patches.without_place - picture.values.sum();
     }
     picture.without_place = patches.without_place;
+    if (kind == HeatKind::mass) {
+      picture.outside = heat.sum() - patches.without_place - picture.values.sum();
+      return picture;
+    }
+    for (Index i = 0; i < picture.values.size(); ++i) {
+      if (overlaps.data()[i] > 0) picture.values.data()[i] /= overlaps.data()[i];
+    }
     return picture;
   }
 
@@ -189,11 +191,14 @@ class ImageLayout {
   [[nodiscard]] PatchHeat patch_heat(const HostVector& heat, HeatKind kind) const {
     PatchHeat patches{HostVector::Zero(patch_count()), HostVector::Zero(patch_count())};
     if (weights_) {
-      patches.values = weights_->transpose() * heat;
-      patches.known.setOnes();
-      if (kind == HeatKind::intensity) {
-        const HostVector reached = weights_->colwise().sum();
-        patches.values = (reached.array() > 0).select(patches.values.cwiseQuotient(reached), 0.0F);
+      HostVector reached = HostVector::Zero(patch_count());
+      for (Index t = 0; t < heat.size(); ++t) {
+        patches.values += heat[t] * weights_->row(t);
+        reached += weights_->row(t);
+      }
+      for (Index p = 0; p < reached.size(); ++p) {
+        if (kind == HeatKind::intensity && reached[p] > 0) patches.values[p] /= reached[p];
+        patches.known[p] = 1;
       }
       return patches;
     }
@@ -209,44 +214,46 @@ class ImageLayout {
     return patches;
   }
 
-  static HostMatrix as_grid(const HostVector& patches, Index first, const PatchGrid& grid) {
-    return Eigen::Map<const HostMatrix>(patches.data() + first, grid.rows, grid.columns);
+  /// What each of `pixels` raster pixels along one axis takes from the grid's columns or rows.
+  [[nodiscard]] std::vector<PixelTake> takes(HeatKind kind, Interpolation between, int pixels,
+                                             const PatchGrid& grid, int axis) const {
+    const Index patches = axis == 0 ? grid.columns : grid.rows;
+    const double begin = axis == 0 ? grid.area.x0 : grid.area.y0;
+    const double end = axis == 0 ? grid.area.x1 : grid.area.y1;
+    const double patch = (end - begin) / static_cast<double>(patches);
+    std::vector<PixelTake> takes;
+    for (int i = 0; i < pixels; ++i) {
+      const PixelInterval pixel{(canvas_coordinate(i, pixels, axis) - begin) / patch,
+                                (canvas_coordinate(i + 1, pixels, axis) - begin) / patch};
+      if (kind == HeatKind::mass) {
+        takes.push_back(take_overlap(pixel, patches));
+      } else if (between == Interpolation::nearest) {
+        takes.push_back(take_nearest(pixel, patches));
+      } else {
+        takes.push_back(take_bilinear(pixel, patches));
+      }
+    }
+    return takes;
   }
 
-  /// How much each of `pixels` raster pixels takes from each of `patches` patches along one axis:
-  /// overlap as a fraction of the patch (mass), or the interpolation weights at the pixel's centre
-  /// (intensity; zero outside the grid's area). Both axes are independent, so a whole map is
-  /// Y · heat · Xᵀ.
-  [[nodiscard]] HostMatrix axis_weights(HeatKind kind, Interpolation between, int pixels,
-                                        Index patches, double begin, double end, int axis) const {
-    HostMatrix weights = HostMatrix::Zero(pixels, patches);
-    const double patch = (end - begin) / static_cast<double>(patches);
-    for (int i = 0; i < pixels; ++i) {
-      const double p0 = (canvas_coordinate(i, pixels, axis) - begin) / patch;
-      const double p1 = (canvas_coordinate(i + 1, pixels, axis) - begin) / patch;
-      if (kind == HeatKind::mass) {
-        const Index last = std::min(patches - 1, static_cast<Index>(std::floor(p1)));
-        for (Index k = std::max<Index>(0, static_cast<Index>(std::floor(p0))); k <= last; ++k) {
-          const double lower = std::max(p0, static_cast<double>(k));
-          const double upper = std::min(p1, static_cast<double>(k + 1));
-          weights(i, k) = static_cast<float>(std::max(0.0, upper - lower));
+  /// picture += Y · patches · Xᵀ; the axes are independent. Plain loops: an Eigen product here would
+  /// cost every includer half a second of compile time.
+  static void add_grid(HostMatrix& picture, const float* patches, const PatchGrid& grid,
+                       const std::vector<PixelTake>& x, const std::vector<PixelTake>& y) {
+    std::vector<float> row(static_cast<std::size_t>(grid.columns));
+    for (std::size_t j = 0; j < y.size(); ++j) {
+      std::fill(row.begin(), row.end(), 0.0F);
+      for (std::size_t k = 0; k < y[j].weights.size(); ++k) {
+        const float* from = patches + (y[j].first + static_cast<Index>(k)) * grid.columns;
+        for (std::size_t c = 0; c < row.size(); ++c) row[c] += y[j].weights[k] * from[c];
+      }
+      float* to = picture.data() + static_cast<Index>(j) * picture.cols();
+      for (std::size_t i = 0; i < x.size(); ++i) {
+        for (std::size_t k = 0; k < x[i].weights.size(); ++k) {
+          to[i] += x[i].weights[k] * row[static_cast<std::size_t>(x[i].first) + k];
         }
-        continue;
       }
-      const double centre = (p0 + p1) / 2;
-      if (centre < 0 || centre >= static_cast<double>(patches)) continue;
-      if (between == Interpolation::nearest) {
-        weights(i, static_cast<Index>(centre)) = 1;
-        continue;
-      }
-      const double between_centres = std::clamp(centre - 0.5, 0.0, static_cast<double>(patches - 1));
-      const auto left = static_cast<Index>(between_centres);
-      const auto right = std::min(left + 1, patches - 1);
-      const auto fraction = static_cast<float>(between_centres - static_cast<double>(left));
-      weights(i, left) += 1 - fraction;
-      weights(i, right) += fraction;
     }
-    return weights;
   }
 
   [[nodiscard]] double canvas_coordinate(int pixel, int pixels, int axis) const {
