@@ -9,6 +9,7 @@ macro(infoflow_fetch name repository commit tag)
   FetchContent_Declare(${name} GIT_REPOSITORY ${repository} GIT_TAG ${commit}
                        SOURCE_SUBDIR "${ARGV4}")
   FetchContent_MakeAvailable(${name})
+  list(APPEND INFOFLOW_FETCHED ${name})
 endmacro()
 
 # infoflow_header_only(<target> <folder>): what a fetched library without a usable build is to us.

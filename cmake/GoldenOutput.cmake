@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # cmake -D program=… -D expected=… -P GoldenOutput.cmake: runs the program and compares what it
 # prints with a file. With INFOFLOW_UPDATE_OUTPUT set in the environment the file is rewritten.
+cmake_minimum_required(VERSION 3.24)
 execute_process(COMMAND ${program} OUTPUT_VARIABLE actual ERROR_VARIABLE errors
                 RESULT_VARIABLE status)
 if(NOT status EQUAL 0)

@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: MIT
+// build error: nothing is wrong here
+int main() {}

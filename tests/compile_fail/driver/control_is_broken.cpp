@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: MIT
+// build error: the same fault in both
+static_assert(false, "the same fault in both");

@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: MIT
+# cmake -D root=<repository> -P headers.cmake
+# Every header is short, says its licence and its purpose, and is guarded; the umbrella headers
+# infoflow.hpp, io.hpp and torch.hpp name every header of their tier.
+cmake_minimum_required(VERSION 3.24)
+include(${CMAKE_CURRENT_LIST_DIR}/includes.cmake)
+
+file(GLOB_RECURSE headers RELATIVE ${root} ${root}/include/*.hpp ${root}/examples/adapters/*.hpp)
+if(NOT headers)
+  message(FATAL_ERROR "no headers under ${root}")
+endif()
+foreach(header IN LISTS headers)
+  # Brackets and semicolons would join or split list items; only the lines' beginnings matter here.
+  file(READ ${root}/${header} text)
+  string(REGEX REPLACE "[^\n]" "" newlines "${text}")
+  string(LENGTH "${newlines}" lines)
+  if(lines GREATER 350)
+    infoflow_violation("${header} has ${lines} lines, more than 350: it holds more than one idea")
+  endif()
+  if(NOT text MATCHES "^// SPDX-License-Identifier: MIT\n")
+    infoflow_violation("${header} does not begin with its licence")
+  endif()
+  if(NOT text MATCHES "\n/// \\\\file ")
+    infoflow_violation("${header} has no sentence /// \\file")
+  endif()
+  if(NOT text MATCHES "\n#pragma once\n")
+    infoflow_violation("${header} has no #pragma once")
+  endif()
+
+  if(header MATCHES "^include/infoflow/(io|torch)/")
+    set(umbrella infoflow/${CMAKE_MATCH_1}.hpp)
+  elseif(header MATCHES "^include/infoflow/.*/")
+    set(umbrella infoflow/infoflow.hpp)
+  else()
+    continue() # an umbrella itself, or an example's header
+  endif()
+  set(names "")
+  if(EXISTS ${root}/include/${umbrella})
+    infoflow_includes(${root}/include/${umbrella} names)
+  endif()
+  string(REPLACE "include/" "" name ${header})
+  if(NOT name IN_LIST names)
+    infoflow_violation("${umbrella} does not include <${name}>")
+  endif()
+endforeach()
+infoflow_report()
