@@ -53,9 +53,9 @@ install_python_packages() {
   /usr/bin/python3 -m venv "$venv" 2>/dev/null || python3 -m venv --clear "$venv" ||
     fail "python3 cannot make a virtual environment in build/venv; install python3-venv"
   # torch by itself first: the others must not choose a build of it.
-  "$INFOFLOW_PYTHON" -m pip install -q "$(grep '^torch==' "$requirements")" ||
+  "$INFOFLOW_PYTHON" -m pip install -qq "$(grep '^torch==' "$requirements")" ||
     fail "pip could not install torch; set INFOFLOW_PYTHON to a Python that has it"
-  if "$INFOFLOW_PYTHON" -m pip install -q -r "$requirements"; then
+  if "$INFOFLOW_PYTHON" -m pip install -qq -r "$requirements"; then
     cp "$requirements" "$venv/requirements.installed"
   else
     echo "pip could not install all of cmake/requirements.txt: live parity will not run" >&2
@@ -69,7 +69,7 @@ require_cmake() {
   [ "$(printf '%s\n' 3.25 "$version" | sort -V | head -1)" = 3.25 ] && return 0
   local newer=$repository/build/cmake-venv
   [ -x "$newer/bin/cmake" ] || { python3 -m venv "$newer" &&
-    "$newer/bin/pip" install -q 'cmake>=3.25,<4'; } || fail "cmake 3.25 or newer is needed"
+    "$newer/bin/pip" install -qq 'cmake>=3.25,<4'; } || fail "cmake 3.25 or newer is needed"
   export PATH=$newer/bin:$PATH
 }
 

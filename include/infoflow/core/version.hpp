@@ -7,6 +7,6 @@
 namespace infoflow {
 
 /// "major.minor.patch". While major is 0, a new minor may break source.
-inline constexpr std::string_view version_string = "0.1.0";
+inline constexpr std::string_view version = "0.1.0";
 
 }  // namespace infoflow
