@@ -159,7 +159,7 @@ class Training:
     def tower_loss(self, step: int):
         scenes = _scenes(stream("training", 0, step), TOWER_BATCH)
         with torch.autocast("cpu", torch.bfloat16):
-            image = self.see(_pixels(scenes))
+            image = self.see(pixels(scenes))
         loss, right = self.patches.lesson(image, _targets(scenes))
         return loss, {"loss": loss.item(), **right}
 
@@ -168,7 +168,7 @@ class Training:
         scenes = _scenes(rng, JOINT_BATCH)
         packed = self.packer([self._questions(scene, rng) for scene in scenes])
         with torch.autocast("cpu", torch.bfloat16):
-            image = self.see(_pixels(scenes))
+            image = self.see(pixels(scenes))
             logits = self.packed.answer(self.read(image, packed.slots), packed.labels)
         truth = packed.labels[packed.labels >= 0]
         losses = F.cross_entropy(logits.float(), truth, reduction="none")
@@ -191,9 +191,9 @@ class Training:
         rng = stream("validation")
         for _ in range(VALIDATION_PICTURES // JOINT_BATCH):
             scenes = _scenes(rng, JOINT_BATCH)
-            packed = self.packer([_evenly(scene, rng) for scene in scenes])
+            packed = self.packer([evenly(scene, rng) for scene in scenes])
             with torch.autocast("cpu", torch.bfloat16):
-                hidden = self.packed.read(self.packed.see(_pixels(scenes)), packed.slots)
+                hidden = self.packed.read(self.packed.see(pixels(scenes)), packed.slots)
                 guess = self.model.lm_head(hidden).argmax(-1)
             hit = (guess == packed.labels) | (packed.labels < 0)
             for row, spans in zip(hit, packed.spans):
@@ -245,7 +245,7 @@ def _scenes(rng: np.random.Generator, count: int):
     return [draw_scene(rng) for _ in range(count)]
 
 
-def _evenly(scene, rng: np.random.Generator):
+def evenly(scene, rng: np.random.Generator):
     """Questions whose families take turns in the slots."""
     return [
         ask(SLOTS[length][i % len(SLOTS[length])], scene, rng)
@@ -258,7 +258,7 @@ def _targets(scenes):
     return [np.stack(part) for part in zip(*map(patch_targets, scenes))]
 
 
-def _pixels(scenes) -> torch.Tensor:
+def pixels(scenes) -> torch.Tensor:
     """What the processor makes of the pictures: [pictures, 3, SIZE, SIZE]."""
     mean = torch.tensor([0.48145466, 0.4578275, 0.40821073])[:, None, None]
     deviation = torch.tensor([0.26862954, 0.26130258, 0.27577711])[:, None, None]
