@@ -158,7 +158,7 @@ class ImageLayout {
  private:
   struct PatchHeat {
     HostVector values;       ///< Per patch, counted through all grids.
-    HostVector known;        ///< 1 where a token stands for the patch.
+    HostVector known;        ///< How many tokens stand for the patch; soft: 1 if any reads it.
     float without_place = 0;
   };
 
@@ -198,7 +198,7 @@ class ImageLayout {
       }
       for (Index p = 0; p < reached.size(); ++p) {
         if (kind == HeatKind::intensity && reached[p] > 0) patches.values[p] /= reached[p];
-        patches.known[p] = 1;
+        patches.known[p] = reached[p] > 0 ? 1.0F : 0.0F;
       }
       return patches;
     }
@@ -209,7 +209,7 @@ class ImageLayout {
         continue;
       }
       patches.values[patch] += heat[t];
-      patches.known[patch] = 1;
+      patches.known[patch] += 1;
     }
     return patches;
   }

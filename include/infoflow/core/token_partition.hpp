@@ -57,9 +57,14 @@ class TokenPartition {
 
   /// \param prompt_length  tokens of the prompt, every image already expanded to its tokens
   /// \param images         one span per image, in the order of the images
-  /// \throws Error if a span is empty, overlaps its predecessor or leaves the prompt
+  /// \throws Error if the length is negative, or a span is empty, overlaps its predecessor or leaves
+  ///         the prompt
   TokenPartition(Index prompt_length, std::vector<Span> images)
       : prompt_length_(prompt_length), images_(std::move(images)) {
+    if (prompt_length < 0) {
+      throw Error("a prompt of " + std::to_string(prompt_length) + " tokens", "TokenPartition",
+                  "give the number of tokens with every image expanded");
+    }
     Index previous_end = 0;
     for (const Span& image : images_) {
       if (image.size() <= 0 || image.begin < previous_end || image.end > prompt_length) {
