@@ -31,6 +31,8 @@
 #include <infoflow/core/tensor_ops.hpp>
 #include <infoflow/core/token_partition.hpp>
 #include <infoflow/core/version.hpp>
+#include <infoflow/metrics/interval.hpp>
+#include <infoflow/metrics/pointing_game.hpp>
 #include <infoflow/truncation/cut_schedule.hpp>
 #include <infoflow/truncation/policies.hpp>
 #include <infoflow/truncation/truncation_policy.hpp>

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+/// \file The pointing game: does a map's highest place lie on what the question is about?
+#pragma once
+
+#include <algorithm>
+#include <optional>
+#include <span>
+
+#include <infoflow/core/image_layout.hpp>
+
+namespace infoflow {
+
+/// The centre, in source pixels, of the place with the most heat: the token's patch, or for soft
+/// layouts the highest pixel of the painted map. The first place wins ties. None if no placed token
+/// has positive heat: an empty map points nowhere, which is a miss.
+[[nodiscard]] inline std::optional<Point> peak(const ImageLayout& layout, const HostVector& heat,
+                                               HeatKind kind) {
+  if (layout.is_soft()) {
+    constexpr int side = 64;  // Finer than any patch grid of a resampler in use.
+    const PixelHeat picture = layout.paint(heat, kind, Interpolation::nearest, side, side);
+    Index y = 0;
+    Index x = 0;
+    if (picture.values.maxCoeff(&y, &x) <= 0) return std::nullopt;
+    const Preprocessing& way = layout.preprocessing();
+    return Point{(static_cast<double>(x) + 0.5) * way.source_width() / side,
+                 (static_cast<double>(y) + 0.5) * way.source_height() / side};
+  }
+  std::optional<Point> highest;
+  float most = 0;
+  for (Index t = 0; t < heat.size(); ++t) {
+    const std::optional<Rect> place = layout.place(t);
+    if (!place || heat[t] <= most) continue;
+    most = heat[t];
+    highest = place->centre();
+  }
+  return highest;
+}
+
+/// True if `point` lies in one of `boxes` (source pixels).
+[[nodiscard]] inline bool hits(std::optional<Point> point, std::span<const Rect> boxes) {
+  return point && std::any_of(boxes.begin(), boxes.end(),
+                              [&](const Rect& box) { return box.contains(*point); });
+}
+
+/// The hit rate of a placed token drawn uniformly: what pointing blindly would score.
+[[nodiscard]] inline double chance_of_hit(const ImageLayout& layout, std::span<const Rect> boxes) {
+  Index placed = 0;
+  Index inside = 0;
+  for (Index t = 0; t < layout.token_count(); ++t) {
+    const std::optional<Rect> place = layout.place(t);
+    if (!place) continue;
+    ++placed;
+    inside += hits(place->centre(), boxes) ? 1 : 0;
+  }
+  return placed == 0 ? 0.0 : static_cast<double>(inside) / static_cast<double>(placed);
+}
+
+}  // namespace infoflow
