@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+/// \file The model families that this build of the command knows.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "run_study.hpp"
+
+namespace infoflow::analyzers {
+
+struct LoadSettings {
+  std::string directory;
+  std::string dtype = "float32";  ///< float32, bfloat16 or float16.
+  std::string device = "cpu";     ///< cpu or cuda:N.
+};
+
+using OpenModel = std::unique_ptr<Model> (*)(const LoadSettings&);
+
+/// Makes a family known under the `model_type` of its config.json. Each file in families/ does so
+/// once, so that adding a family touches no other file.
+struct RegisterFamily {
+  RegisterFamily(std::string model_type, OpenModel open);
+};
+
+/// Loads the checkpoint with the family that its config.json names.
+/// \throws Error if the folder, the configuration or the family is missing
+[[nodiscard]] std::unique_ptr<Model> open_model(const LoadSettings& settings);
+
+/// A Model around an adapter.
+template <StudyAdapter A>
+class AdaptedModel : public Model {
+ public:
+  AdaptedModel(A adapter, ModelInfo info) : adapter_(std::move(adapter)), info_(std::move(info)) {
+    info_.layers = adapter_.layer_count();
+  }
+
+  [[nodiscard]] const ModelInfo& info() const override { return info_; }
+  [[nodiscard]] Study study(const StudyRequest& request, const Progress& progress) const override {
+    return run_study(adapter_, request, progress);
+  }
+
+ private:
+  A adapter_;
+  ModelInfo info_;
+};
+
+}  // namespace infoflow::analyzers

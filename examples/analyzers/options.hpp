@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+/// \file The options that several commands share, as CLI11 fills them in.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "families.hpp"
+
+namespace infoflow::analyzers {
+
+/// --model, --dtype, --device
+struct ModelOptions {
+  LoadSettings load;
+
+  void add_to(CLI::App& command);
+};
+
+/// --image, --question | --prompt, --answer | --max-new-tokens
+struct PromptOptions {
+  std::vector<std::string> images;
+  std::string question;
+  std::string prompt;
+  std::string answer;
+  Index max_new_tokens = 64;
+
+  void add_to(CLI::App& command);
+
+  /// Reads the pictures. `notes` receives what a reader should know (an EXIF rotation that was not
+  /// applied).
+  [[nodiscard]] StudyRequest request(const CLI::App& command, std::vector<std::string>& notes) const;
+};
+
+/// --cam-samples, --cam-noise, --seed
+struct SmoothingOptions {
+  SmoothingSettings settings;
+  float noise = 0.1F;
+
+  void add_to(CLI::App& command);
+};
+
+/// The commands. Each adds itself to the program; `run` is called when it was chosen.
+void add_trace_command(CLI::App& program);
+void add_analyze_command(CLI::App& program);
+void add_point_command(CLI::App& program);
+
+}  // namespace infoflow::analyzers

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: MIT
+// infoflow point: what each map is worth, as hit rates against controls.
+#include <algorithm>
+#include <csignal>
+#include <cstdlib>
+#include <memory>
+#include <set>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <infoflow/io/atomic_file.hpp>
+#include <infoflow/io/escape.hpp>
+#include <infoflow/io/read_image.hpp>
+
+#include "options.hpp"
+#include "point_scores.hpp"
+#include "progress_bar.hpp"
+
+namespace infoflow::analyzers {
+
+namespace {
+
+volatile std::sig_atomic_t interrupted = 0;
+
+struct PointOptions {
+  ModelOptions model;
+  SmoothingOptions smoothing;
+  std::string data;
+  std::string images;
+  std::string output;
+  std::vector<std::string> sites;
+  Index limit = 0;
+  Index max_new_tokens = 64;
+};
+
+const std::vector<std::string> all_weightings{"mean", "relu-mean", "hires", "layer-cam"};
+
+using Rates = std::map<MapSource, HitRate>;
+
+std::string spell(const HitRate& rate) {
+  return fmt::format("{:.2f} [{:.2f}, {:.2f}]", rate.rate, rate.interval.low, rate.interval.high);
+}
+
+/// The layer at which a source and weighting of a family points best.
+Rates::const_iterator best(const Rates& rates, const MapSource& which) {
+  auto found = rates.end();
+  for (auto it = rates.begin(); it != rates.end(); ++it) {
+    const MapSource& s = it->first;
+    if (s.family != which.family || s.source != which.source || s.weighting != which.weighting) {
+      continue;
+    }
+    if (found == rates.end() || it->second.rate > found->second.rate) found = it;
+  }
+  return found;
+}
+
+/// Per family: which site is best (Fig. 7's question), each at its best layer, and the controls.
+std::string summary(const Rates& rates, const ModelInfo& model) {
+  std::set<std::string> families;
+  for (const auto& [source, rate] : rates) families.insert(source.family);
+  std::string text;
+  for (const std::string& family : families) {
+    const HitRate& chance = rates.at({family, "chance", "", 0});
+    text += fmt::format("{}, {}, n = {}: hit rate at the best layer, 95 % interval\n", model.name,
+                        family.empty() ? "all items" : family, chance.n);
+    text += fmt::format("  {:<22}{:<12}{:>5}   {}\n", "map", "weighting", "layer", "hit rate");
+    std::vector<Rates::const_iterator> rows;
+    std::set<std::pair<std::string, std::string>> seen;
+    for (const auto& [source, rate] : rates) {
+      if (source.family == family && seen.insert({source.source, source.weighting}).second) {
+        rows.push_back(best(rates, source));
+      }
+    }
+    std::stable_sort(rows.begin(), rows.end(),
+                     [](auto a, auto b) { return a->second.rate > b->second.rate; });
+    for (const auto& row : rows) {
+      const bool layered = row->first.source == "attention" || !row->first.weighting.empty();
+      text += fmt::format("  {:<22}{:<12}{:>5}   {}\n", row->first.source, row->first.weighting,
+                          layered ? std::to_string(row->first.layer) : "",
+                          row->first.source == "chance" ? fmt::format("{:.2f}", row->second.rate)
+                                                        : spell(row->second));
+    }
+    text += "\n";
+  }
+  text += "The best of several layers is chosen on these items, so it is optimistic; the table by "
+          "layer is not.\n";
+  return text;
+}
+
+std::string table(const Rates& rates) {
+  std::string csv = "family,map,weighting,layer,hit_rate,low,high,n\n";
+  for (const auto& [source, rate] : rates) {
+    csv += fmt::format("{},{},{},{},{:.6f},{:.6f},{:.6f},{}\n", csv_field(source.family),
+                       source.source, source.weighting, source.layer, rate.rate, rate.interval.low,
+                       rate.interval.high, rate.n);
+  }
+  return csv;
+}
+
+nlohmann::json as_json(const Rates& rates, const ModelInfo& model) {
+  nlohmann::json rows = nlohmann::json::array();
+  for (const auto& [source, rate] : rates) {
+    rows.push_back({{"family", source.family},
+                    {"map", source.source},
+                    {"weighting", source.weighting},
+                    {"layer", source.layer},
+                    {"hit_rate", rate.rate},
+                    {"low", rate.interval.low},
+                    {"high", rate.interval.high},
+                    {"n", rate.n}});
+  }
+  return {{"model", model.name}, {"rates", rows}};
+}
+
+StudyRequest request_for(const PointOptions& options, const PointItem& item) {
+  StudyRequest request;
+  request.images.push_back(read_image(item.image).pixels);
+  request.text = item.question;
+  request.max_new_tokens = options.max_new_tokens;
+  request.weightings = all_weightings;
+  request.smoothing = options.smoothing.settings;
+  request.smoothing.item = key_of(item.id);
+  request.noise_sigma = options.smoothing.noise;
+  request.sites.clear();
+  for (const std::string& name : options.sites) {
+    const auto kind = site_kind(name);
+    if (!kind) throw Error("no site is called \"" + name + "\"", "--cam-site", "see --help");
+    request.sites.push_back(*kind);
+  }
+  return request;
+}
+
+void run(const PointOptions& options) {
+  std::vector<PointItem> items = read_point_items(options.data, options.images);
+  if (options.limit > 0 && options.limit < static_cast<Index>(items.size())) {
+    items.resize(static_cast<std::size_t>(options.limit));
+  }
+  if (!options.output.empty()) ensure_directory(options.output);
+  const std::unique_ptr<Model> model = open_model(options.model.load);
+
+  // Ctrl-C ends the loop after the item at hand, so that what was measured is written.
+  std::signal(SIGINT, [](int) { interrupted = 1; });
+  ProgressBar progress("point");
+  PointScores scores;
+  Index empty_answers = 0;
+  int done = 0;
+  for (const PointItem& item : items) {
+    if (interrupted != 0) break;
+    const Study study = model->study(request_for(options, item), [](int, int) {});
+    if (study.answer_ids.empty()) {
+      ++empty_answers;
+    } else {
+      scores.add(item, study, all_weightings);
+    }
+    progress(++done, static_cast<int>(items.size()));
+  }
+
+  const Rates rates = scores.rates();
+  if (rates.empty()) throw Error("no item gave an answer", options.data, "check model and questions");
+  fmt::print("{}", summary(rates, model->info()));
+  if (empty_answers > 0) fmt::print("{} items had an empty answer and are left out\n", empty_answers);
+  if (!options.output.empty()) {
+    write_file(options.output + "/point.csv", table(rates));
+    write_file(options.output + "/point.json", as_json(rates, model->info()).dump(1));
+    fmt::print("all layers: {}/point.csv; for captions: analyze --hit-rates {}/point.json\n",
+               options.output, options.output);
+  }
+  if (interrupted != 0) {
+    fmt::print(stderr, "infoflow: interrupted after {} of {} items\n", done, items.size());
+    std::exit(130);
+  }
+}
+
+}  // namespace
+
+void add_point_command(CLI::App& program) {
+  const auto options = std::make_shared<PointOptions>();
+  for (const auto name : site_kind_names) options->sites.emplace_back(name);
+  options->smoothing.settings.samples = 8;
+  CLI::App* command = program.add_subcommand(
+      "point", "Pointing game: which map, at which site and layer, lies on the object asked for");
+  options->model.add_to(*command);
+  options->smoothing.add_to(*command);
+  command->add_option("--data", options->data, "JSON Lines: image, question, boxes")->required();
+  command->add_option("--images", options->images, "Folder that the pictures lie in")->required();
+  command->add_option("--output", options->output, "Folder for point.csv and point.json");
+  command->add_option("--cam-site", options->sites, "Sites to measure (all unless given)");
+  command->add_option("--limit", options->limit, "Use only the first items; 0: all")
+      ->check(CLI::NonNegativeNumber);
+  command->add_option("--max-new-tokens", options->max_new_tokens, "Longest answer to generate")
+      ->check(CLI::Range(1, 1 << 20))
+      ->capture_default_str();
+  command->callback([options] { run(*options); });
+}
+
+}  // namespace infoflow::analyzers

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+/// \file A study: everything that the commands want to know about one prompt, and what came of it.
+/// Plain values, so that files on both sides (models with libtorch, reports with fmt) can share it.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <infoflow/attention/attention_aggregator.hpp>
+#include <infoflow/attention/attention_map.hpp>
+#include <infoflow/cam/grad_cam_smoother.hpp>
+
+namespace infoflow::analyzers {
+
+/// What the gradient is taken of: the sum over the answer's tokens (eq. 1) or one of them.
+struct CamTarget {
+  std::optional<Index> token;  ///< None: the sum.
+
+  [[nodiscard]] std::string name() const {
+    return token ? "token:" + std::to_string(*token) : "sum";
+  }
+};
+
+/// "sum" or "token:I". \throws Error otherwise
+[[nodiscard]] CamTarget parse_cam_target(std::string_view text);
+
+struct StudyRequest {
+  std::vector<RgbImage> images;
+  std::string text;
+  bool is_question = true;            ///< Goes through the model's template; else used as it stands.
+  std::optional<std::string> answer;  ///< Forced; else the model's own, greedily.
+  Index max_new_tokens = 64;
+  std::vector<SiteKind> sites{SiteKind::post_attention_norm};
+  std::vector<std::string> weightings{"mean"};
+  std::vector<CamTarget> targets{CamTarget{}};
+  Index targets_per_token = 0;  ///< Further targets: the answer's first tokens, one by one.
+  SmoothingSettings smoothing;
+  float noise_sigma = 0.1F;
+  Index map_bin_width = 0;  ///< Pool whole attention maps to bins of this many tokens; 0: no maps.
+};
+
+/// Heat for one target: per site (all layers of the first kind, then of the next …), per weighting.
+struct TargetHeat {
+  CamTarget target;
+  std::vector<SiteHeat> sites;
+};
+
+struct Study {
+  std::vector<TokenId> ids;          ///< Prompt and answer, as they went through the model.
+  std::vector<std::string> pieces;   ///< Each of them as text; empty for image tokens.
+  TokenPartition partition;          ///< With the answer.
+  std::vector<ImageLayout> layouts;
+  std::vector<PixelImage> pixels;
+  std::vector<TokenId> answer_ids;
+  std::string answer;
+  bool stopped = true;               ///< False: the limit on new tokens came first.
+  HostMatrix logits;                 ///< [T, V]: row i predicts answer token i.
+  std::vector<float> probabilities;  ///< Of each answer token.
+  std::vector<LayerAttention> attention;  ///< One per layer; none if the answer is empty.
+  std::vector<AttentionMap> maps;         ///< One per layer, if asked for.
+  std::vector<TargetHeat> heat;           ///< One per target; none if the answer is empty.
+};
+
+/// What a model is called and how it was loaded.
+struct ModelInfo {
+  std::string name;    ///< The checkpoint's folder name.
+  std::string family;  ///< model_type of its configuration.
+  std::string dtype;
+  std::string device;
+  int layers = 0;
+};
+
+/// `progress(done, total)` is called between steps.
+using Progress = std::function<void(int done, int total)>;
+
+/// A loaded model, behind an interface that knows neither its family nor its tensors.
+class Model {
+ public:
+  virtual ~Model() = default;
+  [[nodiscard]] virtual const ModelInfo& info() const = 0;
+  [[nodiscard]] virtual Study study(const StudyRequest& request, const Progress& progress) const = 0;
+};
+
+}  // namespace infoflow::analyzers

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: MIT
+// infoflow trace: one prompt as tensors, for other tools to be checked against.
+#include <memory>
+
+#include <fmt/format.h>
+
+#include <infoflow/core/version.hpp>
+#include <infoflow/io/safetensors_writer.hpp>
+
+#include "options.hpp"
+#include "progress_bar.hpp"
+#include "terminal.hpp"
+
+namespace infoflow::analyzers {
+
+namespace {
+
+struct TraceOptions {
+  ModelOptions model;
+  PromptOptions prompt;
+  SmoothingOptions smoothing;
+  std::string weighting = "mean";
+  std::string site = "post_attention_norm";
+  std::string target = "sum";
+  std::string output;
+};
+
+std::span<const float> values(const HostMatrix& matrix) {
+  return {matrix.data(), static_cast<std::size_t>(matrix.size())};
+}
+
+/// [L, 4]: shares averaged over the answer's tokens.
+HostMatrix mean_shares(const Study& study) {
+  HostMatrix shares(static_cast<Index>(study.attention.size()), static_cast<Index>(role_count));
+  for (std::size_t l = 0; l < study.attention.size(); ++l) {
+    const auto mean = study.attention[l].mean_shares();
+    for (std::size_t r = 0; r < role_count; ++r) {
+      shares(static_cast<Index>(l), static_cast<Index>(r)) = mean[r];
+    }
+  }
+  return shares;
+}
+
+/// [L · T, P + T]: the rows of all layers below each other.
+HostMatrix stacked_rows(const Study& study) {
+  const Index tokens = study.partition.answer_length();
+  HostMatrix rows(static_cast<Index>(study.attention.size()) * tokens, study.partition.size());
+  for (std::size_t l = 0; l < study.attention.size(); ++l) {
+    rows.middleRows(static_cast<Index>(l) * tokens, tokens) = study.attention[l].rows;
+  }
+  return rows;
+}
+
+/// [L, N_img]: heat before normalisation, one row per site.
+HostMatrix heat_rows(const Study& study) {
+  if (study.heat.empty()) return HostMatrix(0, study.partition.count(Role::image));
+  const std::vector<SiteHeat>& sites = study.heat.front().sites;
+  HostMatrix heat(static_cast<Index>(sites.size()), sites.front().heat.front().mean().size());
+  for (std::size_t l = 0; l < sites.size(); ++l) {
+    heat.row(static_cast<Index>(l)) = sites[l].heat.front().mean().transpose();
+  }
+  return heat;
+}
+
+std::string layers_without_flow(const Study& study) {
+  std::string layers;
+  if (study.heat.empty()) return layers;
+  for (const SiteHeat& site : study.heat.front().sites) {
+    if (site.heat.front().status() != HeatStatus::structurally_zero) continue;
+    layers += (layers.empty() ? "" : ",") + std::to_string(site.site.layer);
+  }
+  return layers;
+}
+
+void write_trace(const TraceOptions& options, const ModelInfo& model, const Study& study) {
+  std::vector<std::uint8_t> roles;
+  for (const Role role : study.partition.roles()) roles.push_back(static_cast<std::uint8_t>(role));
+  const HostMatrix shares = mean_shares(study);
+  const HostMatrix rows = stacked_rows(study);
+  const HostMatrix heat = heat_rows(study);
+  const auto layers = static_cast<std::int64_t>(study.attention.size());
+
+  SafetensorsWriter file;
+  file.add("input_ids", {study.partition.size()}, std::span<const std::int64_t>(study.ids));
+  file.add("roles", {study.partition.size()}, std::span<const std::uint8_t>(roles));
+  file.add("answer_ids", {study.partition.answer_length()},
+           std::span<const std::int64_t>(study.answer_ids));
+  file.add("logits", {study.logits.rows(), study.logits.cols()}, values(study.logits));
+  file.add("attention_share", {shares.rows(), shares.cols()}, values(shares));
+  file.add("attention_rows", {layers, study.partition.answer_length(), study.partition.size()},
+           values(rows));
+  file.add("cam", {heat.rows(), heat.cols()}, values(heat));
+  file.note("infoflow_version", std::string(version));
+  file.note("model", model.name);
+  file.note("dtype", model.dtype);
+  file.note("cam_samples", std::to_string(options.smoothing.settings.samples));
+  file.note("cam_noise", fmt::format("{}", options.smoothing.noise));
+  file.note("cam_noise_space", "standard deviation in [0,1] pixels before mean and std");
+  file.note("seed", std::to_string(options.smoothing.settings.seed));
+  file.note("cam_weighting", options.weighting);
+  file.note("cam_site", options.site);
+  file.note("cam_target", options.target);
+  file.note("layers_without_flow", layers_without_flow(study));
+  file.write(options.output);
+}
+
+void run(const TraceOptions& options, const CLI::App& command) {
+  std::vector<std::string> notes;
+  StudyRequest request = options.prompt.request(command, notes);
+  const auto site = site_kind(options.site);
+  if (!site) throw Error("no site is called \"" + options.site + "\"", "--cam-site",
+                         "use post_attention_norm, input_norm, v_proj, block_input, block_output, "
+                         "projector or encoder_last");
+  request.sites = {*site};
+  request.weightings = {options.weighting};
+  request.targets = {parse_cam_target(options.target)};
+  request.smoothing = options.smoothing.settings;
+  request.noise_sigma = options.smoothing.noise;
+
+  const std::unique_ptr<Model> model = open_model(options.model.load);
+  ProgressBar progress("trace");
+  const Study study = model->study(request, std::ref(progress));
+  if (study.answer_ids.empty()) notes.push_back("the answer has no tokens: tensors are empty");
+  write_trace(options, model->info(), study);
+  for (const std::string& note : notes) fmt::print(stderr, "note: {}\n", note);
+  fmt::print("{} ({} answer tokens: {})\n", options.output, study.answer_ids.size(),
+             printable(study.answer));
+}
+
+}  // namespace
+
+void add_trace_command(CLI::App& program) {
+  const auto options = std::make_shared<TraceOptions>();
+  CLI::App* command = program.add_subcommand("trace", "Write one prompt's tensors to a safetensors file");
+  options->model.add_to(*command);
+  options->prompt.add_to(*command);
+  options->smoothing.add_to(*command);
+  command->add_option("--cam-weighting", options->weighting, "How channels are weighted")
+      ->check(CLI::IsMember({"mean", "relu-mean", "hires", "layer-cam"}))
+      ->capture_default_str();
+  command->add_option("--cam-site", options->site, "Where features and gradients are taken")
+      ->capture_default_str();
+  command->add_option("--cam-target", options->target, "sum or token:I")->capture_default_str();
+  command->add_option("--output", options->output, "The .safetensors file to write")->required();
+  command->callback([options, command] { run(*options, *command); });
+}
+
+}  // namespace infoflow::analyzers
