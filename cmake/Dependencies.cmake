@@ -53,7 +53,7 @@ macro(infoflow_require_command)
   find_package(CLI11 2.1 QUIET)
   if(NOT TARGET CLI11::CLI11)
     infoflow_fetch(cli11 https://github.com/CLIUtils/CLI11.git
-                   5cb3efabce007c3a0230e4cc2e27da491c646b6c v2.3.2)
+                   291c58789c031208f08f4f261a858b5b7083e8e2 v2.3.2)
   endif()
 endmacro()
 
