@@ -3,6 +3,8 @@
 #include <cstdio>
 #include <vector>
 
+#include <ATen/ops/from_blob.h>
+
 #include <infoflow/infoflow.hpp>
 #include <infoflow/torch.hpp>
 
