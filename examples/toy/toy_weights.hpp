@@ -24,7 +24,7 @@ struct Config {
   int patch_pixels = 4;     ///< A patch is patch_pixels × patch_pixels canvas pixels.
   double rope_base = 100;
   double norm_epsilon = 1e-5;
-  std::vector<std::string> words;  ///< Words that are one token.
+  std::vector<std::string> words = {};  ///< Words that are one token.
 
   [[nodiscard]] Index channels() const { return heads * head_size; }
   [[nodiscard]] Index image_tokens() const { return patch_rows * patch_columns; }
