@@ -120,7 +120,7 @@ struct TensorOps<at::Tensor> {
   }
 
   static HostMatrix host(const Tensor& m) {
-    const Tensor values = m.detach().to(at::kCPU, at::kFloat).contiguous();
+    const Tensor values = m.detach().flatten(1).to(at::kCPU, at::kFloat).contiguous();
     return Eigen::Map<const HostMatrix>(values.const_data_ptr<float>(), values.size(0),
                                         values.size(1));
   }
