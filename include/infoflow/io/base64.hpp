@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+/// \file Bytes as text that may stand inside a page.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <Eigen/Core>
+
+namespace infoflow {
+
+/// The bytes in base64 (RFC 4648), padded. Law: four characters per three bytes begun.
+[[nodiscard]] inline std::string base64(std::span<const std::uint8_t> bytes) {
+  constexpr std::string_view digits =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string text;
+  text.reserve((bytes.size() + 2) / 3 * 4);
+  for (std::size_t i = 0; i < bytes.size(); i += 3) {
+    const auto byte = [&](std::size_t k) { return i + k < bytes.size() ? bytes[i + k] : 0U; };
+    const std::uint32_t three = byte(0) << 16U | byte(1) << 8U | byte(2);
+    text += digits[three >> 18U];
+    text += digits[three >> 12U & 63U];
+    text += i + 1 < bytes.size() ? digits[three >> 6U & 63U] : '=';
+    text += i + 2 < bytes.size() ? digits[three & 63U] : '=';
+  }
+  return text;
+}
+
+/// The values, times `scale`, as little-endian half floats in base64: two bytes and about three
+/// decimal digits a value. Values beyond ±65504 / scale become infinite: choose the scale for the
+/// data.
+[[nodiscard]] inline std::string base64_halves(std::span<const float> values, float scale) {
+  std::vector<std::uint8_t> bytes;
+  bytes.reserve(2 * values.size());
+  for (const float value : values) {
+    const std::uint16_t bits = Eigen::half(value * scale).x;
+    bytes.push_back(static_cast<std::uint8_t>(bits & 0xFF));
+    bytes.push_back(static_cast<std::uint8_t>(bits >> 8));
+  }
+  return base64(bytes);
+}
+
+}  // namespace infoflow
