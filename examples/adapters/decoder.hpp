@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: MIT
+/// \file A decoder of the LLaMA family that works on lanes: the half of an adapter that all share.
+#pragma once
+
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <ATen/ATen.h>
+
+#include <adapters/layers.hpp>
+#include <infoflow/adapter/lane.hpp>
+#include <infoflow/adapter/observer.hpp>
+#include <infoflow/torch/attention.hpp>
+#include <infoflow/torch/cache.hpp>
+
+namespace infoflow::adapters {
+
+/// What the weights' shapes do not say.
+struct DecoderConfig {
+  Index head_channels = 128;
+  double rope_theta = 10000;
+  std::string activation = "silu";
+};
+
+struct DecoderLayer {
+  RmsNorm input_norm;
+  Linear q_proj, k_proj, v_proj, o_proj;
+  RmsNorm post_attention_norm;
+  Linear gate_proj, up_proj, down_proj;
+};
+
+struct DecoderWeights {
+  at::Tensor embedding;  ///< [vocabulary, channels]
+  std::vector<DecoderLayer> layers;
+  RmsNorm norm;
+  Linear head;  ///< [vocabulary, channels]; the embedding itself if tied.
+};
+
+/// LLaMA, Vicuna, Mistral, Qwen2: RMS norms before attention and MLP, rotary embedding in halves,
+/// grouped key heads, gated MLP. Runs on any device in float32, bfloat16, float16 or float64.
+///
+/// Rows of all lanes go through each matrix together; attention is per lane. Key parts are
+/// [rows, key heads, head channels].
+class Decoder {
+ public:
+  using Tensor = at::Tensor;
+  using AttentionBlock = AttentionRows;
+
+  Decoder(DecoderConfig config, DecoderWeights weights)
+      : config_(std::move(config)),
+        weights_(std::move(weights)),
+        activation_(nonlinearity(config_.activation)) {
+    const auto half = at::arange(0, config_.head_channels, 2, float_on_device());
+    inverse_frequencies_ =
+        at::pow(config_.rope_theta, half / static_cast<double>(config_.head_channels)).reciprocal();
+  }
+
+  [[nodiscard]] const DecoderConfig& config() const { return config_; }
+  [[nodiscard]] const DecoderWeights& weights() const { return weights_; }
+  [[nodiscard]] int layer_count() const { return static_cast<int>(weights_.layers.size()); }
+
+  /// [ids, channels]. \throws Error if an id is not in the vocabulary
+  [[nodiscard]] Tensor embed(std::span<const TokenId> ids) const {
+    for (const TokenId id : ids) {
+      if (id < 0 || id >= weights_.embedding.size(0)) {
+        throw Error("token " + std::to_string(id) + " is not among the " +
+                        std::to_string(weights_.embedding.size(0)) + " of the embedding",
+                    "Decoder::embed", "use the tokenizer that belongs to the checkpoint");
+      }
+    }
+    return weights_.embedding.index_select(0, indices_on_device_of(weights_.embedding, ids));
+  }
+
+  /// A lane with `hidden` [positions, channels] in flight, counted from 0, and empty caches.
+  [[nodiscard]] Lane<Tensor> begin(Tensor hidden) const {
+    Lane<Tensor> lane;
+    for (Index position = 0; position < hidden.size(0); ++position) {
+      lane.positions.push_back(position);
+    }
+    lane.position_ids = lane.positions;
+    lane.hidden = std::move(hidden);
+    lane.cache.resize(weights_.layers.size());
+    return lane;
+  }
+
+  /// The rows in flight of every lane through one layer; see HasRunLayer. Features that the observer
+  /// is shown are those of the pass itself, so that they can stand on a tape.
+  template <class Observer>
+  void run_layer(int layer, std::span<Lane<Tensor>> lanes, const Observer& observer) const {
+    if (lanes.empty()) return;
+    const DecoderLayer& w = weights_.layers[static_cast<std::size_t>(layer)];
+    const auto show = [&](SiteKind kind, const Tensor& features) {
+      const Site site{layer, kind};
+      if (!observer.wants_activation(site)) return;
+      each_lane(lanes, features, [&](Lane<Tensor>& lane, const Tensor& rows) {
+        observer.activation(infoflow::Activation<Tensor>{site, lane.positions, rows});
+      });
+    };
+
+    Tensor hidden = all_rows(lanes);
+    show(SiteKind::block_input, hidden);
+    const Tensor normed = w.input_norm(hidden);
+    show(SiteKind::input_norm, normed);
+    const Tensor values = w.v_proj(normed);
+    show(SiteKind::v_proj, values);
+    hidden = hidden + w.o_proj(attention_of_all(layer, lanes, normed, values, observer));
+    const Tensor middle = w.post_attention_norm(hidden);
+    show(SiteKind::post_attention_norm, middle);
+    hidden = hidden + w.down_proj(activation_(w.gate_proj(middle)) * w.up_proj(middle));
+    show(SiteKind::block_output, hidden);
+    each_lane(lanes, hidden, [](Lane<Tensor>& lane, const Tensor& rows) { lane.hidden = rows; });
+  }
+
+  /// What the rows in flight would attend to in `layer`. Projects only keys, and the queries of the
+  /// rows asked for. `lane` must outlive the block.
+  [[nodiscard]] AttentionBlock attention(int layer, const Lane<Tensor>& lane) const {
+    const LayerCache<Tensor>& cache = lane.cache[static_cast<std::size_t>(layer)];
+    std::vector<Index> key_positions = keys_and_values(cache).positions;
+    key_positions.insert(key_positions.end(), lane.positions.begin(), lane.positions.end());
+    const auto project = [this, layer, &lane, &cache](std::span<const Index> rows) {
+      const DecoderLayer& w = weights_.layers[static_cast<std::size_t>(layer)];
+      const Tensor normed = w.input_norm(lane.hidden);
+      std::vector<Tensor> keys = keys_and_values(cache).keys;
+      keys.push_back(rotated(heads_of(w.k_proj(normed)), lane.position_ids));
+      std::vector<Index> ids;
+      for (const Index row : rows) ids.push_back(lane.position_ids[static_cast<std::size_t>(row)]);
+      const Tensor asked = normed.index_select(0, indices_on_device_of(normed, rows));
+      return AttentionRows::QueriesAndKeys{rotated(heads_of(w.q_proj(asked)), ids), keys};
+    };
+    return {project, lane.positions, std::move(key_positions), lane.masked};
+  }
+
+  /// [positions, vocabulary] of rows in flight after the last layer.
+  [[nodiscard]] Tensor logits(const Lane<Tensor>& lane, std::span<const Index> positions) const {
+    const std::vector<Index> rows = rows_in_flight(lane.positions, positions);
+    const Tensor chosen = lane.hidden.index_select(
+        0, indices_on_device_of(lane.hidden, std::span<const Index>(rows)));
+    return weights_.head(weights_.norm(chosen));
+  }
+
+ private:
+  template <class Observer>
+  [[nodiscard]] Tensor attention_of_all(int layer, std::span<Lane<Tensor>> lanes,
+                                        const Tensor& normed, const Tensor& values,
+                                        const Observer& observer) const {
+    const DecoderLayer& w = weights_.layers[static_cast<std::size_t>(layer)];
+    std::vector<Index> ids;
+    for (const auto& lane : lanes) {
+      ids.insert(ids.end(), lane.position_ids.begin(), lane.position_ids.end());
+    }
+    const Tensor queries = rotated(heads_of(w.q_proj(normed)), ids);
+    const Tensor keys = rotated(heads_of(w.k_proj(normed)), ids);
+    const Tensor values_by_head = heads_of(values);
+
+    std::vector<Tensor> outputs;
+    std::int64_t first = 0;
+    for (Lane<Tensor>& lane : lanes) {
+      const auto part = [&](const Tensor& rows) { return part_of(rows, lanes, lane, first); };
+      LayerCache<Tensor>& cache = lane.cache[static_cast<std::size_t>(layer)];
+      append(cache.tail, part(keys), part(values_by_head), lane.positions);
+      const KeysAndValues all = keys_and_values(cache);
+      const Tensor own_queries = part(queries);
+      if (observer.wants_attention(layer)) {
+        observer.attention(layer, shown(own_queries, all, lane));
+      }
+      outputs.push_back(attend(own_queries, lane.positions, all, lane.masked));
+      first += static_cast<std::int64_t>(lane.positions.size());
+    }
+    return joined(outputs, 0);
+  }
+
+  /// The attention of this pass: queries and keys are there already.
+  [[nodiscard]] static AttentionBlock shown(const Tensor& queries, const KeysAndValues& all,
+                                            const Lane<Tensor>& lane) {
+    const auto project = [queries, keys = all.keys](std::span<const Index> rows) {
+      return AttentionRows::QueriesAndKeys{
+          queries.index_select(0, indices_on_device_of(queries, rows)), keys};
+    };
+    return {project, lane.positions, all.positions, lane.masked};
+  }
+
+  /// Rows [n, heads · channels] → [n, heads, channels].
+  [[nodiscard]] Tensor heads_of(const Tensor& rows) const {
+    return rows.view({rows.size(0), -1, config_.head_channels});
+  }
+
+  /// x cos + (−x₂, x₁) sin. Angles in float32, then cast: as transformers does.
+  [[nodiscard]] Tensor rotated(const Tensor& heads, std::span<const Index> position_ids) const {
+    const Tensor ids = indices_on_device_of(heads, position_ids).to(at::kFloat);
+    const Tensor half_angles = at::outer(ids, inverse_frequencies_);
+    const Tensor angles = at::cat({half_angles, half_angles}, -1).unsqueeze(1);
+    const auto halves = heads.chunk(2, -1);
+    const Tensor turned = at::cat({-halves[1], halves[0]}, -1);
+    return heads * angles.cos().to(heads.scalar_type()) +
+           turned * angles.sin().to(heads.scalar_type());
+  }
+
+  [[nodiscard]] static Tensor all_rows(std::span<const Lane<Tensor>> lanes) {
+    std::vector<Tensor> rows;
+    for (const auto& lane : lanes) rows.push_back(lane.hidden);
+    return joined(rows, 0);
+  }
+
+  /// A lane's rows of `rows`; with a single lane `rows` itself, which then stays on the tape.
+  [[nodiscard]] static Tensor part_of(const Tensor& rows, std::span<const Lane<Tensor>> lanes,
+                                      const Lane<Tensor>& lane, std::int64_t first) {
+    if (lanes.size() == 1) return rows;
+    return rows.narrow(0, first, static_cast<std::int64_t>(lane.positions.size()));
+  }
+
+  template <class F>
+  static void each_lane(std::span<Lane<Tensor>> lanes, const Tensor& rows, F f) {
+    std::int64_t first = 0;
+    for (Lane<Tensor>& lane : lanes) {
+      f(lane, part_of(rows, lanes, lane, first));
+      first += static_cast<std::int64_t>(lane.positions.size());
+    }
+  }
+
+  [[nodiscard]] at::TensorOptions float_on_device() const {
+    return at::TensorOptions().dtype(at::kFloat).device(weights_.embedding.device());
+  }
+
+  DecoderConfig config_;
+  DecoderWeights weights_;
+  Nonlinearity activation_;
+  Tensor inverse_frequencies_;  ///< [head channels / 2]
+};
+
+}  // namespace infoflow::adapters
