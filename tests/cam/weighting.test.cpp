@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+#include <catch_compat.hpp>
+
+#include <infoflow/cam/channel_weighting.hpp>
+#include <infoflow/core/eigen_tensor_ops.hpp>
+
+using namespace infoflow;
+
+namespace {
+/// Two positions, two channels.
+struct ByHand {
+  HostMatrix features{2, 2};
+  HostMatrix gradients{2, 2};
+  ByHand() {
+    features << 1, 2,  //
+        3, -4;
+    gradients << 2, -1,  //
+        -4, 3;
+  }
+};
+
+HostVector values(float a, float b) { return (HostVector(2) << a, b).finished(); }
+}  // namespace
+
+TEST_CASE("four weightings of one pair of features and gradients, by hand", "[cam][weighting]") {
+  const ByHand m;
+
+  // α = ((2 − 4)/2, (−1 + 3)/2) = (−1, 1): (−1 + 2, −3 − 4).
+  CHECK(MeanGradient{}(m.features, m.gradients) == values(1, -7));
+  // α = ((2 + 0)/2, (0 + 3)/2) = (1, 1.5): (1 + 3, 3 − 6).
+  CHECK(ReluMeanGradient{}(m.features, m.gradients) == values(4, -3));
+  // G·A: (2 − 2, −12 − 12).
+  CHECK(HiResCam{}(m.features, m.gradients) == values(0, -24));
+  // ReLU(G)·A: (2 + 0, 0 − 12).
+  CHECK(LayerCam{}(m.features, m.gradients) == values(2, -12));
+}
+
+TEST_CASE("a weighting by its name is that weighting", "[cam][weighting]") {
+  const ByHand m;
+  const auto check = [&](const auto& weighting) {
+    const auto named = weighting_named<HostMatrix>(weighting.name());
+    CHECK(named.name() == weighting.name());
+    CHECK(named(m.features, m.gradients) == weighting(m.features, m.gradients));
+  };
+  check(MeanGradient{});
+  check(ReluMeanGradient{});
+  check(HiResCam{});
+  check(LayerCam{});
+  CHECK_THROWS_AS(weighting_named<HostMatrix>("grad-cam++"), Error);
+}
+
+TEST_CASE("a lambda with a name is a weighting too", "[cam][weighting]") {
+  struct OnlyFeatures {
+    [[nodiscard]] std::string_view name() const { return "features"; }
+    HostVector operator()(const HostMatrix& features, const HostMatrix&) const {
+      return features.rowwise().sum();
+    }
+  };
+  const AnyWeighting<HostMatrix> any{OnlyFeatures{}};
+
+  CHECK(any.name() == "features");
+  CHECK(any(ByHand{}.features, ByHand{}.gradients) == values(3, -1));
+}
