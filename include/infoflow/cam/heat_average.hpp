@@ -88,7 +88,7 @@ class HeatAverage {
 
   [[nodiscard]] HeatStatus status() const {
     if (!has_gradient_) return HeatStatus::structurally_zero;
-    return mean_.maxCoeff() > 0 ? HeatStatus::flowing : HeatStatus::clipped;
+    return (mean_ > 0).any() ? HeatStatus::flowing : HeatStatus::clipped;
   }
 
  private:
