@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: MIT
+/// \file From pieces back to text: the decoder of a tokenizer.json.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <adapters/json_file.hpp>
+#include <adapters/text_rules.hpp>
+#include <adapters/tokenizer_json.hpp>
+#include <adapters/utf8.hpp>
+
+namespace infoflow::adapters {
+
+/// Replace with a literal pattern, ByteFallback, Fuse, Strip, Metaspace, and sequences of them.
+class PieceDecoder {
+ public:
+  /// \throws Error naming the step that is not known
+  PieceDecoder(const Json& json, const std::string& file) : joined_by_blanks_(json.is_null()) {
+    read(json, file);
+  }
+
+  [[nodiscard]] std::string operator()(std::vector<std::string> pieces) const {
+    for (const Step& step : steps_) pieces = apply(step, std::move(pieces));
+    std::string text;
+    for (std::size_t i = 0; i < pieces.size(); ++i) {
+      // Without a decoder the library puts blanks between the pieces.
+      if (joined_by_blanks_ && i > 0) text += ' ';
+      text += pieces[i];
+    }
+    return text;
+  }
+
+ private:
+  enum class Kind { replace, byte_fallback, fuse, strip, metaspace };
+  struct Step {
+    Kind kind;
+    std::string pattern;  ///< Of replace and metaspace; the stripped character.
+    std::string content;
+    std::size_t start = 0;  ///< How many characters strip takes at most.
+    std::size_t stop = 0;
+    bool drops_first = false;  ///< Metaspace: the first piece loses its marks.
+  };
+
+  void read(const Json& json, const std::string& file) {
+    if (json.is_null()) return;
+    const auto type = get<std::string>(json, "type", file);
+    const std::string what = "the decoder " + type;
+    if (type == "Sequence") {
+      detail::require_known(json, {"type", "decoders"}, what, file);
+      const Json* steps = find(json, "decoders", file);
+      if (steps == nullptr || !steps->is_array()) throw Error("decoders must be a list", file, "");
+      for (const Json& step : *steps) read(step, file);
+    } else if (type == "Replace") {
+      detail::require_known(json, {"type", "pattern", "content"}, what, file);
+      steps_.push_back({Kind::replace, detail::literal_pattern(json, what, file),
+                        get<std::string>(json, "content", file)});
+    } else if (type == "ByteFallback" || type == "Fuse") {
+      detail::require_known(json, {"type"}, what, file);
+      steps_.push_back({type == "Fuse" ? Kind::fuse : Kind::byte_fallback, {}, {}});
+    } else if (type == "Strip") {
+      detail::require_known(json, {"type", "content", "start", "stop"}, what, file);
+      steps_.push_back({Kind::strip, get<std::string>(json, "content", file), {},
+                        get<std::uint32_t>(json, "start", file),
+                        get<std::uint32_t>(json, "stop", file)});
+      if (steps_.back().pattern.empty()) throw detail::unknown_part("Strip of nothing", file);
+    } else if (type == "Metaspace") {
+      const Metaspace metaspace = Metaspace::from_json(json, file);
+      steps_.push_back({Kind::metaspace, metaspace.mark, " ", 0, 0,
+                        metaspace.prepend != PrependScheme::never});
+    } else {
+      throw detail::unknown_part("decoder " + type, file);
+    }
+  }
+
+  static std::vector<std::string> apply(const Step& step, std::vector<std::string> pieces) {
+    switch (step.kind) {
+      case Kind::byte_fallback:
+        return join_bytes(pieces);
+      case Kind::fuse: {
+        std::string whole;
+        for (const std::string& piece : pieces) whole += piece;
+        return {std::move(whole)};
+      }
+      case Kind::strip:
+        for (std::string& piece : pieces) piece = stripped(piece, step);
+        return pieces;
+      case Kind::replace:
+      case Kind::metaspace:
+        for (std::size_t i = 0; i < pieces.size(); ++i) {
+          const bool drops = step.drops_first && i == 0;
+          pieces[i] = detail::replace_all(pieces[i], step.pattern, drops ? "" : step.content);
+        }
+        return pieces;
+    }
+    return pieces;
+  }
+
+  /// The value of a piece "<0x0A>".
+  static std::optional<char> byte_of(std::string_view piece) {
+    if (piece.size() != 6 || !piece.starts_with("<0x") || piece.back() != '>') return std::nullopt;
+    unsigned value = 0;
+    for (const char digit : piece.substr(3, 2)) {
+      constexpr std::string_view digits = "0123456789abcdef";
+      const std::size_t place = digits.find(digit >= 'A' && digit <= 'F' ? digit + ('a' - 'A') : digit);
+      if (place == std::string_view::npos) return std::nullopt;
+      value = 16 * value + static_cast<unsigned>(place);
+    }
+    return static_cast<char>(value);
+  }
+
+  /// Every run of bytes becomes the text that it encodes, or one U+FFFD for each of its bytes.
+  static std::vector<std::string> join_bytes(const std::vector<std::string>& pieces) {
+    std::vector<std::string> joined;
+    std::string run;
+    const auto end_run = [&] {
+      if (run.empty()) return;
+      if (is_utf8(run)) {
+        joined.push_back(run);
+      } else {
+        joined.insert(joined.end(), run.size(), "\xEF\xBF\xBD");
+      }
+      run.clear();
+    };
+    for (const std::string& piece : pieces) {
+      if (const auto byte = byte_of(piece)) {
+        run += *byte;
+      } else {
+        end_run();
+        joined.push_back(piece);
+      }
+    }
+    end_run();
+    return joined;
+  }
+
+  static std::string stripped(std::string_view piece, const Step& step) {
+    const std::string_view mark = step.pattern;
+    for (std::size_t i = 0; i < step.start && piece.starts_with(mark); ++i) {
+      piece.remove_prefix(mark.size());
+    }
+    for (std::size_t i = 0; i < step.stop && piece.ends_with(mark); ++i) {
+      piece.remove_suffix(mark.size());
+    }
+    return std::string(piece);
+  }
+
+  std::vector<Step> steps_;
+  bool joined_by_blanks_;
+};
+
+}  // namespace infoflow::adapters
