@@ -92,6 +92,11 @@ class SequenceRun {
                              .item_key = truncation_.item_key};
     std::vector<Index>& dropped = dropped_[static_cast<std::size_t>(layer)];
     dropped = dropped_by(cut->policy, context);
+    if (!dropped.empty() && dropped.back() == partition_.prompt_length() - 1) {
+      throw Error("the cut at layer " + std::to_string(layer) +
+                      " drops the prompt's last row, which predicts the answer's first token",
+                  "CutSchedule", "put text after the image, or keep its last token");
+    }
     std::vector<Index> left;
     std::set_difference(survivors_.begin(), survivors_.end(), dropped.begin(), dropped.end(),
                         std::back_inserter(left));
@@ -134,11 +139,16 @@ class SequenceRun {
   /// Head-mean attention by position, of row P−1 or averaged over the user's rows.
   template <AttentionBlock Block>
   [[nodiscard]] std::vector<float> scores(const Block& block) const {
+    std::vector<float> by_position(static_cast<std::size_t>(partition_.size()), 0.0F);
+    if (partition_.images().empty()) return by_position;  // There is nothing to rank.
     std::vector<Index> queries{partition_.prompt_length() - 1};
     if (truncation_.scores == ScoreSource::user_mean) queries = partition_.positions(Role::user);
+    if (queries.empty()) {
+      throw Error("no text follows the image, so no user rows can be averaged",
+                  "ScoreSource::user_mean", "rank by the last row (before, at), or add a question");
+    }
     const HostMatrix rows = MeanOverHeads{}(block.rows(queries));
     const std::span<const Index> keys = block.key_positions();
-    std::vector<float> by_position(static_cast<std::size_t>(partition_.size()), 0.0F);
     for (std::size_t k = 0; k < keys.size(); ++k) {
       by_position[static_cast<std::size_t>(keys[k])] = rows.col(static_cast<Index>(k)).mean();
     }
