@@ -3,18 +3,27 @@
 #pragma once
 
 #include <infoflow/io/atomic_file.hpp>
+#include <infoflow/io/attention_map_figure.hpp>
 #include <infoflow/io/base64.hpp>
 #include <infoflow/io/bmp_file.hpp>
+#include <infoflow/io/canvas.hpp>
 #include <infoflow/io/colour_map.hpp>
 #include <infoflow/io/embedded_picture.hpp>
 #include <infoflow/io/escape.hpp>
 #include <infoflow/io/exif.hpp>
+#include <infoflow/io/figure_parts.hpp>
+#include <infoflow/io/fitted_picture.hpp>
+#include <infoflow/io/flow_figure.hpp>
 #include <infoflow/io/flow_report.hpp>
 #include <infoflow/io/gif_file.hpp>
 #include <infoflow/io/html_report.hpp>
 #include <infoflow/io/jpeg_file.hpp>
+#include <infoflow/io/layer_strip.hpp>
+#include <infoflow/io/measured_rate.hpp>
 #include <infoflow/io/npy.hpp>
+#include <infoflow/io/overlay.hpp>
 #include <infoflow/io/picture_bytes.hpp>
+#include <infoflow/io/pixel_font.hpp>
 #include <infoflow/io/png_file.hpp>
 #include <infoflow/io/read_file.hpp>
 #include <infoflow/io/read_image.hpp>
@@ -26,6 +35,8 @@
 #include <infoflow/io/script_json.hpp>
 #include <infoflow/io/sha256.hpp>
 #include <infoflow/io/shape.hpp>
+#include <infoflow/io/shares_figure.hpp>
+#include <infoflow/io/short_text.hpp>
 #include <infoflow/io/stb_image.hpp>
 #include <infoflow/io/stb_image_write.hpp>
 #include <infoflow/io/svg.hpp>

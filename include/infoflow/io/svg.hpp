@@ -112,6 +112,15 @@ class Svg {
     body_ += " xml:space=\"preserve\">" + escape_markup(words) + "</text>\n";
   }
 
+  /// A picture stretched over `r`, its pixels with sharp edges.
+  /// \param url  such as a data: URL
+  void picture(const Rect& r, std::string_view url) {
+    body_ += "<image" + at("x", r.x0) + at("y", r.y0) + at("width", r.width()) +
+             at("height", r.height()) +
+             " preserveAspectRatio=\"none\" style=\"image-rendering:pixelated\"" +
+             word("href", url) + "/>\n";
+  }
+
   /// Everything that `draw` adds, moved by `offset`.
   template <class Draw>
   void group(Point offset, Draw&& draw) {

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+/// \file A figure of one layer's pooled attention with the roles' borders (the paper's Fig. 2B).
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <infoflow/attention/attention_map.hpp>
+#include <infoflow/core/error.hpp>
+#include <infoflow/io/base64.hpp>
+#include <infoflow/io/figure_parts.hpp>
+#include <infoflow/io/fitted_picture.hpp>
+#include <infoflow/io/overlay.hpp>
+#include <infoflow/io/write_png.hpp>
+
+namespace infoflow {
+
+namespace detail {
+
+/// The map as one pixel per cell. Cells without attention (the future, cut tokens) are light grey.
+template <ColourMap Map>
+[[nodiscard]] RgbImage map_pixels(const HostMatrix& values, double low, double high,
+                                  const Map& colours) {
+  RgbImage pixels(static_cast<int>(values.cols()), static_cast<int>(values.rows()), 236);
+  for (Index y = 0; y < values.rows(); ++y) {
+    for (Index x = 0; x < values.cols(); ++x) {
+      if (!(values(y, x) > 0)) continue;
+      const double position = (std::log10(values(y, x)) - low) / (high - low);
+      const Rgb c = colours(static_cast<float>(position));
+      std::uint8_t* pixel = pixels.pixel(static_cast<int>(x), static_cast<int>(y));
+      pixel[0] = c.r;
+      pixel[1] = c.g;
+      pixel[2] = c.b;
+    }
+  }
+  return pixels;
+}
+
+[[nodiscard]] inline std::string png_data_url(const RgbImage& pixels) {
+  const std::vector<std::uint8_t> png = encode_png(pixels);
+  return "data:image/png;base64," + base64(png);
+}
+
+/// Runs of neighbouring bins of one role: [first bin, behind the last bin).
+[[nodiscard]] inline std::vector<Span> role_runs(const std::vector<PositionBin>& bins) {
+  std::vector<Span> runs;
+  for (Index i = 0; i < static_cast<Index>(bins.size()); ++i) {
+    const auto at = static_cast<std::size_t>(i);
+    if (i == 0 || bins[at].role != bins[at - 1].role) runs.push_back({i, i});
+    runs.back().end = i + 1;
+  }
+  return runs;
+}
+
+}  // namespace detail
+
+/// Queries downwards, keys to the right, pooled bins as equal cells; lines where the role changes.
+/// Colours are logarithmic over at most four powers of ten, because a few sinks take most.
+/// \throws Error if the map is empty or its bins do not fit its values
+template <ColourMap Map = Turbo>
+[[nodiscard]] Svg attention_map_figure(const AttentionMap& map, const FigureCaption& caption,
+                                       const Map& colours = {}) {
+  const auto bins = static_cast<Index>(map.bins.size());
+  if (bins == 0 || map.values.rows() != bins || map.values.cols() != bins) {
+    throw Error("an attention map without bins, or with other bins than values",
+                "attention_map_figure", "give a map from pool_attention");
+  }
+  constexpr double side = 560;
+  constexpr double left = 110;
+  constexpr double top = detail::caption_height + 44;
+  Svg svg(800, top + side + 58);
+  detail::draw_caption(svg, caption, "Attention of layer " + std::to_string(map.layer));
+
+  const float most = map.values.maxCoeff();
+  const double high = most > 0 ? std::log10(most) : 0;
+  double low = high - 1;
+  for (const float value : map.values.reshaped()) {
+    if (value > 0) low = std::min(low, static_cast<double>(std::log10(value)));
+  }
+  low = std::max(low, high - 4);
+  svg.picture({left, top, left + side, top + side},
+              detail::png_data_url(fitted(detail::map_pixels(map.values, low, high, colours), 1120)));
+  svg.rect({left, top, left + side, top + side}, {.stroke = "#444444"});
+
+  const double cell = side / static_cast<double>(bins);
+  double label_end_x = 0;
+  double label_end_y = 0;
+  for (const Span& run : detail::role_runs(map.bins)) {
+    const double begin = cell * static_cast<double>(run.begin);
+    const double end = cell * static_cast<double>(run.end);
+    const PositionBin& first = map.bins[static_cast<std::size_t>(run.begin)];
+    const Index tokens = map.bins[static_cast<std::size_t>(run.end - 1)].span.end - first.span.begin;
+    const std::string colour = svg_colour(role_colour(first.role));
+    if (run.begin > 0) {
+      svg.line({left + begin, top}, {left + begin, top + side}, {.stroke = "#ffffff", .width = 1.5});
+      svg.line({left, top + begin}, {left + side, top + begin}, {.stroke = "#ffffff", .width = 1.5});
+    }
+    svg.rect({left + begin, top - 8, left + end, top - 2}, {.fill = colour});
+    svg.rect({left - 8, top + begin, left - 2, top + end}, {.fill = colour});
+    const std::string name(to_string(first.role));
+    const double x = std::max((begin + end) / 2, label_end_x + 4 * static_cast<double>(name.size()));
+    const double y = std::max((begin + end) / 2, label_end_y);
+    svg.text({left + x, top - 14}, name, {.fill = colour, .anchor = "middle", .bold = true});
+    svg.text({left - 14, top + y + 1}, name, {.fill = colour, .anchor = "end", .bold = true});
+    svg.text({left - 14, top + y + 14}, std::to_string(tokens) + (tokens == 1 ? " token" : " tokens"),
+             {.size = 10, .fill = colour, .anchor = "end"});
+    label_end_x = x + 4 * static_cast<double>(name.size()) + 6;
+    label_end_y = y + 28;
+  }
+  svg.text({left + side / 2, top + side + 22}, "keys: tokens that are read", {.anchor = "middle"});
+  svg.text({18, top + side / 2}, "queries: tokens that read", {.anchor = "middle", .turn = -90});
+
+  const double bar = left + side + 24;
+  for (int i = 0; i < 100; ++i) {
+    const double y = top + side * (99 - i) / 100;
+    svg.rect({bar, y, bar + 16, y + side / 100 + 1},
+             {.fill = svg_colour(colours((static_cast<float>(i) + 0.5F) / 100))});
+  }
+  for (double power = std::ceil(low); power <= high + 1e-6; power += 1) {
+    const double y = top + side * (1 - (power - low) / (high - low));
+    svg.line({bar + 16, y}, {bar + 21, y}, {.stroke = "#444444"});
+    svg.text({bar + 24, y + 4}, percent(std::pow(10.0, power), std::max(0, static_cast<int>(-2 - power))), {.size = 11});
+  }
+  svg.text({bar - 4, top + side + 22}, "share, log scale", {.size = 11});
+  return svg;
+}
+
+}  // namespace infoflow

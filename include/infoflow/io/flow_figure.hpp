@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+/// \file A figure of attention as a flow from the prompt's roles to the answer's tokens (the paper's
+/// Fig. 1).
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <infoflow/core/error.hpp>
+#include <infoflow/core/tensor_ops.hpp>
+#include <infoflow/core/token_partition.hpp>
+#include <infoflow/io/figure_parts.hpp>
+
+namespace infoflow {
+
+/// One layer of the figure.
+struct FlowPanel {
+  int layer = 0;
+  HostMatrix shares;  ///< [answer tokens, 4 roles], rows summing to 1 (LayerAttention::shares).
+};
+
+namespace detail {
+
+inline constexpr std::size_t most_flow_tokens = 20;
+
+/// A band from a stretch of the left edge to one of the right edge, of the same height.
+[[nodiscard]] inline std::string band(double x0, double y0, double x1, double y1, double height) {
+  const double middle = (x0 + x1) / 2;
+  const auto n = [](double v) { return svg_number(v) + ' '; };
+  return "M" + n(x0) + n(y0) + "C" + n(middle) + n(y0) + n(middle) + n(y1) + n(x1) + n(y1) + "L" +
+         n(x1) + n(y1 + height) + "C" + n(middle) + n(y1 + height) + n(middle) + n(y0 + height) +
+         n(x0) + n(y0 + height) + "Z";
+}
+
+/// One layer: four blocks at the left as high as what they give, the answer's tokens at the right,
+/// all of one height, since each token's shares sum to 1.
+inline void draw_flow_panel(Svg& svg, const FlowPanel& panel, const TokenPartition& partition,
+                            std::span<const std::string> tokens, double row, double width) {
+  constexpr double gap = 12;
+  const double blocks_x = 118;
+  const double tokens_x = width - 96;
+  const auto count = static_cast<Index>(tokens.size());
+  svg.text({blocks_x, 0}, "layer " + std::to_string(panel.layer), {.size = 14, .bold = true});
+  std::vector<double> filled(tokens.size(), 0.0);
+  double block_y = 16;
+  double label_end = 0;
+  for (std::size_t r = 0; r < role_count; ++r) {
+    const auto role = static_cast<Role>(r);
+    const Index positions = partition.count(role);
+    const HostVector given = panel.shares.col(static_cast<Index>(r)).head(count);
+    // Nothing can read the answer before it begins; an image that nobody reads is worth showing.
+    if (positions == 0 || (role == Role::answer && given.sum() <= 0)) continue;
+    const std::string colour = svg_colour(role_colour(role));
+    const double height = row * static_cast<double>(given.sum());
+    double from = block_y;
+    for (Index t = 0; t < count; ++t) {
+      const auto at = static_cast<std::size_t>(t);
+      const double thickness = row * given[t];
+      const double to = 16 + static_cast<double>(t) * (row + gap / 2) + filled[at];
+      if (thickness > 0) {
+        svg.path(band(blocks_x + 12, from, tokens_x, to, thickness), {.fill = colour, .opacity = 0.45},
+                 std::string(role_names[r]) + " → " + tokens[at] + ": " + percent(given[t]));
+      }
+      from += thickness;
+      filled[at] += thickness;
+    }
+    svg.rect({blocks_x, block_y, blocks_x + 12, block_y + std::max(height, 1.0)}, {.fill = colour});
+    const double label = std::max(block_y + height / 2 - 4, label_end);
+    svg.text({blocks_x - 8, label + 2}, role_names[r],
+             {.size = 13, .fill = colour, .anchor = "end", .bold = true});
+    svg.text({blocks_x - 8, label + 16}, percent(given.sum() / static_cast<double>(count)),
+             {.size = 12, .fill = colour, .anchor = "end"});
+    svg.text({blocks_x - 8, label + 28},
+             std::to_string(positions) + (positions == 1 ? " token" : " tokens"),
+             {.size = 10, .fill = "#777777", .anchor = "end"});
+    label_end = label + 44;
+    block_y += height + gap;
+  }
+  for (std::size_t t = 0; t < tokens.size(); ++t) {
+    const double y = 16 + static_cast<double>(t) * (row + gap / 2);
+    svg.rect({tokens_x, y, tokens_x + 6, y + row}, {.fill = "#444444"});
+    svg.text({tokens_x + 12, y + row / 2 + 4}, shortened(tokens[t], 11), {.size = 12});
+  }
+}
+
+}  // namespace detail
+
+/// One panel per layer. A band is as thick as the share of its token's attention, so all that
+/// arrives at a token adds up to its height; at most 20 tokens are drawn.
+/// \param partition  of prompt and answer
+/// \param tokens     the answer's tokens as text
+/// \throws Error if there is nothing to draw, or shares and tokens differ in number
+[[nodiscard]] inline Svg flow_figure(std::span<const FlowPanel> panels,
+                                     const TokenPartition& partition,
+                                     std::span<const std::string> tokens,
+                                     const FigureCaption& caption) {
+  bool fits = !panels.empty() && !tokens.empty();
+  for (const FlowPanel& panel : panels) {
+    fits = fits && panel.shares.rows() == static_cast<Index>(tokens.size()) &&
+           panel.shares.cols() == static_cast<Index>(role_count) && panel.shares.allFinite() &&
+           panel.shares.minCoeff() > -1e-4F;
+  }
+  if (!fits) {
+    throw Error("a flow without panels or tokens, or with shares that do not fit the tokens",
+                "flow_figure", "give per layer [answer tokens, 4] shares, and each token's text");
+  }
+  constexpr double panel_width = 400;
+  const auto shown = tokens.first(std::min(tokens.size(), detail::most_flow_tokens));
+  const double row = std::clamp(330.0 / static_cast<double>(shown.size()), 18.0, 80.0);
+  const double height = std::max(static_cast<double>(shown.size()) * (row + 6) + 60, 240.0);
+  Svg svg(std::max(panel_width * static_cast<double>(panels.size()) + 40, 760.0),
+          detail::caption_height + height);
+  detail::draw_caption(svg, caption, "What the answer's tokens read");
+  for (std::size_t i = 0; i < panels.size(); ++i) {
+    svg.group({20 + panel_width * static_cast<double>(i), detail::caption_height + 16}, [&](Svg& part) {
+      detail::draw_flow_panel(part, panels[i], partition, shown, row, panel_width);
+    });
+  }
+  if (shown.size() < tokens.size()) {
+    svg.text({20, detail::caption_height + height - 10},
+             "the first " + std::to_string(shown.size()) + " of " + std::to_string(tokens.size()) +
+                 " answer tokens",
+             {.size = 11, .fill = "#777777"});
+  }
+  return svg;
+}
+
+}  // namespace infoflow

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: MIT
+#include <catch_compat.hpp>
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include <infoflow/io/canvas.hpp>
+#include <infoflow/io/layer_strip.hpp>
+#include <infoflow/io/overlay.hpp>
+
+using namespace infoflow;
+using Catch::Matchers::ContainsSubstring;
+
+namespace {
+
+Rgb at(const RgbImage& image, int x, int y) {
+  const std::uint8_t* p = image.pixel(x, y);
+  return {p[0], p[1], p[2]};
+}
+
+/// White where heat is 1, black where it is 0.
+struct Grey {
+  Rgb operator()(float value) const {
+    const auto level = static_cast<std::uint8_t>(255 * value);
+    return {level, level, level};
+  }
+};
+
+/// 4 × 2 pixels of level 100, of which the right half was cropped away; heat 0, 0.25, 0.5, 1 …
+struct Case {
+  RgbImage picture{4, 2, 100};
+  PixelHeat heat{HostMatrix::Zero(2, 4), RowMatrix<bool>::Constant(2, 4, true)};
+  Case() {
+    heat.values.row(0) << 0, 0.25F, 0.5F, 1;
+    heat.seen.row(1).setConstant(false);
+  }
+};
+
+/// Law: whoever looks can tell a pixel that was not seen from one without heat.
+template <class Overlay>
+bool tells_unseen_apart(Overlay overlay) {
+  const RgbImage picture(32, 32, 100);
+  PixelHeat heat{HostMatrix::Zero(32, 32), RowMatrix<bool>::Constant(32, 32, true)};
+  const std::vector<std::uint8_t> seen = overlay(picture, heat).values;
+  heat.seen.setConstant(false);
+  const std::vector<std::uint8_t> unseen = overlay(picture, heat).values;
+  const std::set<std::uint8_t> levels(unseen.begin(), unseen.end());
+  return seen != unseen && levels.size() > 1;  // another look, and a pattern rather than a colour
+}
+
+}  // namespace
+
+TEST_CASE("heat is mixed with the picture by its weight", "[io][overlay]") {
+  const Case c;
+  const RgbImage mixed = overlay(c.picture, c.heat, 1, OverlayStyle<Grey>{.weight = 0.5F});
+  CHECK(at(mixed, 0, 0) == Rgb{50, 50, 50});     // (100 + 0) / 2
+  CHECK(at(mixed, 1, 0) == Rgb{82, 82, 82});     // (100 + 63) / 2 = 81.5
+  CHECK(at(mixed, 3, 0) == Rgb{178, 178, 178});  // (100 + 255) / 2 = 177.5
+
+  const RgbImage alone = overlay(c.picture, c.heat, 1, OverlayStyle<Grey>{.weight = 0});
+  for (int x = 0; x < 4; ++x) CHECK(at(alone, x, 0) == Rgb{100, 100, 100});
+}
+
+TEST_CASE("heat is measured against the maximum given", "[io][overlay]") {
+  const Case c;
+  const OverlayStyle<Grey> full{.weight = 1};
+  CHECK(at(overlay(c.picture, c.heat, 2, full), 3, 0) == Rgb{127, 127, 127});  // 1 of 2
+  CHECK(at(overlay(c.picture, c.heat, 0.5F, full), 2, 0) == Rgb{255, 255, 255});
+  // Nothing anywhere: the picture, not 0 divided by 0.
+  CHECK(at(overlay(c.picture, c.heat, 0, full), 3, 0) == Rgb{100, 100, 100});
+}
+
+TEST_CASE("the paper's look adds 0.4 of jet's colour from half of the maximum on", "[io][overlay]") {
+  const Case c;
+  const RgbImage paper = overlay(c.picture, c.heat, 1, paper_style());
+  CHECK(at(paper, 1, 0) == Rgb{100, 100, 100});  // 0.25 is cut
+  CHECK(at(paper, 2, 0) == Rgb{151, 202, 151});  // 100 + 0.4 · (128, 255, 128) = 151.2, 202, 151.2
+  CHECK(at(paper, 3, 0) == Rgb{151, 100, 100});  // 100 + 0.4 · (128, 0, 0)
+  RgbImage bright(4, 2, 220);
+  CHECK(at(overlay(bright, c.heat, 1, paper_style()), 2, 0) == Rgb{255, 255, 255});
+}
+
+TEST_CASE("unseen pixels are hatched, not shown as zero", "[io][overlay]") {
+  CHECK(tells_unseen_apart([](const auto& p, const auto& h) { return overlay(p, h, 1); }));
+  CHECK(tells_unseen_apart([](const auto& p, const auto& h) { return overlay(p, h, 1, paper_style()); }));
+  CHECK(tells_unseen_apart([](const auto& p, const auto& h) { return overlay(p, h, 0); }));
+  // Colouring the zeros that the raster holds there is the broken implementation.
+  CHECK_FALSE(tells_unseen_apart([](const auto& p, PixelHeat h) {
+    h.seen.setConstant(true);
+    return overlay(p, h, 1);
+  }));
+}
+
+TEST_CASE("a layout's heat lies where its tokens lie", "[io][overlay]") {
+  // 8 × 4 pixels, the outer columns cropped away, 2 × 2 tokens of 2 × 2 pixels.
+  const auto layout = ImageLayout::grid(Preprocessing(8, 4).cropped(2, 0, 4, 4), 2, 2);
+  HostVector heat(4);
+  heat << 0, 3, 0, 0;
+  OverlayStyle<Grey> style{.weight = 1};
+  style.between = Interpolation::nearest;
+  for (const HeatKind kind : {HeatKind::intensity, HeatKind::mass}) {
+    const RgbImage covered = overlay(RgbImage(8, 4, 100), layout, heat, kind, style);
+    CHECK(at(covered, 4, 1) == Rgb{255, 255, 255});
+    CHECK(at(covered, 3, 1) == Rgb{0, 0, 0});
+    CHECK(at(covered, 4, 2) == Rgb{0, 0, 0});
+  }
+  CHECK_THROWS_AS(overlay(RgbImage(9, 4), Case().heat, 1), Error);
+}
+
+TEST_CASE("a canvas leaves out what lies outside", "[io][canvas]") {
+  Canvas canvas(4, 3, {0, 0, 0});
+  canvas.fill(-5, 1, 100, 1, {255, 0, 0});
+  canvas.paste(RgbImage(2, 2, 9), 3, -1);
+  canvas.paste(RgbImage(2, 2, 9), -9, 50);
+  canvas.text(-30, -30, "out");
+  CHECK(at(canvas.image(), 3, 0) == Rgb{9, 9, 9});
+  CHECK(at(canvas.image(), 0, 1) == Rgb{255, 0, 0});
+  CHECK(at(canvas.image(), 2, 2) == Rgb{0, 0, 0});
+}
+
+TEST_CASE("every character has a glyph of its own", "[io][canvas]") {
+  std::set<Glyph> seen;
+  for (char c = ' '; c <= '~'; ++c) {
+    std::size_t at = 0;
+    const std::string one(1, c);
+    const Glyph& glyph = next_glyph(one, at);
+    CHECK(at == 1);
+    CHECK(seen.insert(glyph).second);
+    for (const std::uint8_t row : glyph) CHECK(row < 32);
+  }
+  CHECK_FALSE(seen.contains(detail::unknown_glyph));
+  CHECK(glyph_count("caf\xC3\xA9\xFF!") == 6);
+  // "-" is three pixels wide in the fourth row: columns 1 to 3, twice as large.
+  Canvas canvas(12, 18);
+  canvas.text(0, 0, "-", {0, 0, 0});
+  CHECK(at(canvas.image(), 2, 6) == Rgb{0, 0, 0});
+  CHECK(at(canvas.image(), 7, 7) == Rgb{0, 0, 0});
+  CHECK(at(canvas.image(), 8, 6) == Rgb{255, 255, 255});
+  CHECK(at(canvas.image(), 2, 8) == Rgb{255, 255, 255});
+}
+
+TEST_CASE("pictures are fitted by shrinking or by whole multiples", "[io][canvas]") {
+  RgbImage two(2, 1);
+  two.values = {0, 0, 0, 90, 90, 90};
+  const RgbImage large = fitted(two, 7);
+  CHECK((large.width == 6 && large.height == 3));
+  CHECK(at(large, 2, 2) == Rgb{0, 0, 0});
+  CHECK(at(large, 3, 0) == Rgb{90, 90, 90});
+  CHECK(fitted(large, 6) == large);
+  CHECK(fitted(RgbImage(100, 40), 50).height == 20);
+}
+
+TEST_CASE("a strip shows all layers on one scale or each on its own", "[io][layer_strip]") {
+  const auto layout = ImageLayout::grid(Preprocessing(40, 40), 1, 1);
+  const RgbImage picture(40, 40, 100);
+  std::vector<LayerHeat> layers;
+  for (int l = 0; l < 10; ++l) layers.push_back({"layer " + std::to_string(l), HostVector::Constant(1, 1.0F / (l + 1.0F))});
+  const std::vector<std::string> caption{"a model", "and its question"};
+  const OverlayStyle<Grey> style{.weight = 1};
+  const auto strip = [&](bool common) {
+    return layer_strip(picture, layout, std::span<const LayerHeat>(layers), std::span<const std::string>(caption),
+                       {.width = 600, .common_scale = common}, style);
+  };
+  // Two rows of five; tiles of (600 − 10) / 5 − 10 = 108 → 80 pixels below a head of
+  // 10 + 3 · 22 + 20 and a title of 21.
+  const auto middle_of = [](const RgbImage& image, int column) {
+    return at(image, 10 + 118 * column + 40, 96 + 21 + 40);
+  };
+  const RgbImage common = strip(true);
+  const RgbImage own = strip(false);
+
+  CHECK(common.width == 600);
+  CHECK(common.height == 96 + 2 * (80 + 22 + 10));
+  CHECK(middle_of(common, 0) == Rgb{255, 255, 255});
+  CHECK(middle_of(common, 1) == Rgb{127, 127, 127});  // half of the maximum of all layers
+  CHECK(middle_of(own, 1) == Rgb{255, 255, 255});
+
+  const RgbImage before = common;
+  layers[3].status = HeatStatus::structurally_zero;
+  CHECK_FALSE(strip(true) == before);  // a tile says "no flow"
+}
+
+TEST_CASE("a strip of nothing is refused", "[io][layer_strip]") {
+  const auto layout = ImageLayout::grid(Preprocessing(4, 4), 1, 1);
+  const std::vector<LayerHeat> one{{"layer 0", HostVector::Zero(1)}};
+  CHECK_THROWS_AS(layer_strip(RgbImage(4, 4), layout, {}, {}), Error);
+  CHECK_THROWS_AS(layer_strip(RgbImage(), layout, one, {}), Error);
+  const std::vector<LayerHeat> wrong{{"layer 0", HostVector::Zero(2)}};
+  CHECK_THROWS_AS(layer_strip(RgbImage(4, 4), layout, wrong, {}), Error);
+  CHECK_NOTHROW(layer_strip(RgbImage(4, 4), layout, one, {}));
+}
