@@ -76,7 +76,7 @@ FlowReport small_report(const std::string& text, Index tokens = 2, Index answer 
   }
   const auto way = Preprocessing(8, 4).resized(28, 14);
   report.pictures.push_back({text, RgbImage(8, 4, 90), ImageLayout::grid(way, 1, tokens)});
-  report.rates.push_back({text, text, 1, 0.5, 0.4, 0.6, 10, text});
+  report.rates.push_back({text, text, text, 1, 0.5, 0.4, 0.6, 10, text});
   report.run = {{text, text}};
   report.notes = {text};
   return report;
@@ -226,6 +226,19 @@ TEST_CASE("a page of an empty answer, or without pictures, is whole", "[io][repo
   const std::string page = html_report(empty);
   CHECK(page.find("The answer has no tokens") != std::string::npos);
   CHECK(occurrences(page, "<script") == 0);
+}
+
+TEST_CASE("a caption names every family's hit rate at its layer and no other", "[io][report]") {
+  const std::vector<MeasuredRate> rates{
+      {"", "attention", "", 3, 0.5, 0.25, 0.75, 8, "m"},
+      {"colour", "projector", "mean", 0, 1, 0.7, 1, 10, "m"},
+      {"shape", "projector", "mean", 0, 0.125, 0, 0.4, 8, "m"},
+  };
+
+  CHECK(rate_text(rates, "attention", "", 3) == "hit rate 0.50 [0.25, 0.75], n = 8");
+  CHECK(rate_text(rates, "projector", "mean", 0) ==
+        "hit rate 1.00 [0.70, 1.00], n = 10 (colour); 0.12 [0.00, 0.40], n = 8 (shape)");
+  CHECK(rate_text(rates, "attention", "", 2).empty());
 }
 
 TEST_CASE("an embedded picture fits, keeps its shape and averages what it covers", "[io][report]") {

@@ -12,6 +12,7 @@
 #include <infoflow/core/image.hpp>
 #include <infoflow/core/image_layout.hpp>
 #include <infoflow/core/site.hpp>
+#include <infoflow/io/measured_rate.hpp>
 
 namespace infoflow {
 
@@ -30,25 +31,13 @@ struct ReportHeat {
   std::vector<HeatStatus> status;  ///< Per layer.
 };
 
-/// How often a map's maximum lay on what was asked for, measured elsewhere (pointing game).
-struct MeasuredRate {
-  std::string map;        ///< "attention", or the site's kind.
-  std::string weighting;  ///< Empty for attention.
-  int layer = 0;
-  double rate = 0;
-  double low = 0;         ///< 95 % interval.
-  double high = 0;
-  Index n = 0;
-  std::string model;      ///< That it was measured on.
-};
-
 /// One prompt through one model. Texts may hold anything; whoever shows them escapes them.
 struct FlowReport {
   std::string model;               ///< What the model is called.
   std::string question;
   std::string answer;
   TokenPartition partition;        ///< With the answer.
-  std::vector<std::string> pieces; ///< Each token as text; image tokens are not shown.
+  std::vector<std::string> pieces;  ///< Each token as text; image tokens are not shown.
   std::vector<float> probabilities;         ///< Of each answer token.
   std::vector<LayerAttention> attention;    ///< Per layer; none if the answer is empty.
   SiteKind site = SiteKind::post_attention_norm;
@@ -59,6 +48,7 @@ struct FlowReport {
   std::vector<std::pair<std::string, std::string>> run;  ///< What was run: name, value.
   std::vector<std::string> notes;
   bool as_in_paper = false;  ///< Jet, blended at 0.4, nothing below half of the maximum.
+  Interpolation between = Interpolation::bilinear;  ///< How the page begins; it has a switch.
 };
 
 }  // namespace infoflow

@@ -12,6 +12,7 @@
 #include <infoflow/cam/normalise.hpp>
 #include <infoflow/io/base64.hpp>
 #include <infoflow/io/escape.hpp>
+#include <infoflow/io/figure_parts.hpp>
 #include <infoflow/io/flow_report.hpp>
 #include <infoflow/io/report_json.hpp>
 #include <infoflow/io/report_script.hpp>
@@ -84,6 +85,15 @@ inline constexpr std::string_view report_tokens = R"html(<h2>Attention to each t
   return html + "</table></details>\n";
 }
 
+/// The roles' colours, the same as in figures.
+[[nodiscard]] inline std::string role_style() {
+  std::string css = ":root {";
+  for (std::size_t r = 0; r < role_count; ++r) {
+    css += fmt::format(" --{}: {};", role_names[r], svg_colour(role_colour(static_cast<Role>(r))));
+  }
+  return css + " }";
+}
+
 [[nodiscard]] inline std::string run_table(const FlowReport& report) {
   std::string html = "<h2>What was run</h2>\n<table class=\"run\">\n";
   for (const auto& [name, value] : report.run) {
@@ -116,7 +126,7 @@ inline constexpr std::string_view report_tokens = R"html(<h2>Attention to each t
       report_policy(script) +
       "\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>" +
       escape_markup(report.question) + " - " + escape_markup(report.model) +
-      "</title>\n<style>" + std::string(report_style) + "</style>\n</head>\n<body>\n<header>\n" +
+      "</title>\n<style>" + role_style() + std::string(report_style) + "</style>\n</head>\n<body>\n<header>\n" +
       "<p class=\"brand\">infoflow &middot; " + escape_markup(report.model) + "</p>\n<h1>" +
       escape_markup(report.question) + "</h1>\n<p class=\"said\"><b>Answer</b> " +
       escape_markup(report.answer) + "</p>\n</header>\n<main>\n";

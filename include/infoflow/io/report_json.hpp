@@ -8,11 +8,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
+#include <tuple>
 #include <vector>
 
-#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <infoflow/cam/normalise.hpp>
@@ -219,15 +220,16 @@ inline float rounded(double x) { return static_cast<float>(std::round(x * 1e5) /
   return pictures;
 }
 
-/// For captions: by map, then layer.
+/// What captions say, once per map and layer that was measured.
 [[nodiscard]] inline nlohmann::json rates_json(const FlowReport& report) {
   nlohmann::json rates = nlohmann::json::array();
+  std::set<std::tuple<std::string, std::string, int>> seen;
   for (const MeasuredRate& rate : report.rates) {
+    if (!seen.insert({rate.map, rate.weighting, rate.layer}).second) continue;
     rates.push_back({{"map", rate.map},
                      {"weighting", rate.weighting},
                      {"layer", rate.layer},
-                     {"text", fmt::format("hit rate {:.2f} [{:.2f}, {:.2f}], n = {}", rate.rate,
-                                          rate.low, rate.high, rate.n)},
+                     {"text", rate_text(report.rates, rate.map, rate.weighting, rate.layer)},
                      {"model", rate.model}});
   }
   return rates;
@@ -247,6 +249,7 @@ inline float rounded(double x) { return static_cast<float>(std::round(x * 1e5) /
   return {{"layers", report.attention.size()},
           {"site", to_string(report.site)},
           {"paper", report.as_in_paper},
+          {"smooth", report.between == Interpolation::bilinear},
           {"colours", detail::colour_table(report.as_in_paper)},
           {"tokens", detail::tokens_json(report)},
           {"answer", answer},

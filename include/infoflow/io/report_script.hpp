@@ -11,7 +11,7 @@ namespace infoflow::detail {
 
 inline constexpr std::string_view report_script_page = R"js(
 const state = {
-  layer: 0, token: -1, common: false, smooth: true,
+  layer: 0, token: -1, common: false, smooth: data.smooth,
   opacity: data.paper ? 0.4 : 0.6, threshold: data.paper ? 0.5 : 0,
 };
 const roles = ['system', 'image', 'user', 'answer'];
@@ -32,6 +32,7 @@ const draw = (parent, tag, attributes, text = '') => {
 };
 // Blanks, line breaks and control characters of a token made visible.
 const visible = (text) => text === '' ? '\u2205' : text
+    .replace(/^ +$/, (blanks) => '\u2423'.repeat(blanks.length))
     .replace(/[\u0000-\u001f]/g, (c) => String.fromCharCode(0x2400 + c.charCodeAt(0)))
     .replace(/[\u007f-\u009f\u2028\u2029\ufeff]/g, '\ufffd');
 const percent = (x) => x >= 0.0995 ? `${(100 * x).toFixed(1)} %` : `${(100 * x).toPrecision(2)} %`;
@@ -66,6 +67,7 @@ control('scale', 'change', (e) => ({common: e.value === 'common'}));
 control('between', 'change', (e) => ({smooth: e.value === 'bilinear'}));
 control('opacity', 'input', (e) => ({opacity: Number(e.value)}));
 byId('opacity').value = state.opacity;
+byId('between').value = state.smooth ? 'bilinear' : 'nearest';
 
 // A plot over layers; `lines` is [{name, colour, value(layer)}], values in [0, 1].
 const plot = (svg, legend, lines, format, formatTick) => {
@@ -172,7 +174,7 @@ const panel = (row, picture, source, readings) => {
   make(caption, 'span', 'muted', ` ${source.detail}`);
   const where = make(caption, 'div', 'muted');
   const stage = make(figure, 'div', 'stage');
-  stage.style.maxWidth = `${Math.min(picture.width * 3, 520 * picture.width / picture.height)}px`;
+  stage.style.maxWidth = `${Math.min(Math.max(240, picture.width * 2), 520 * picture.width / picture.height)}px`;
   const image = make(stage, 'img');
   image.src = picture.url;
   image.width = picture.width;  // With both sides known nothing moves when the picture arrives.

@@ -8,7 +8,6 @@ namespace infoflow::detail {
 
 inline constexpr std::string_view report_style = R"css(
 :root {
-  --system: #6e7781; --image: #d1570b; --user: #2166ac; --answer: #1b7f4b;
   --ink: #1f2328; --muted: #59636e; --line: #d1d9e0; --soft: #f6f8fa; --accent: #0b63ce;
 }
 * { box-sizing: border-box; }
@@ -46,7 +45,7 @@ p { margin: 4px 0 10px; max-width: 88ch; }
 }
 .chip small { color: var(--muted); font-size: 11px; }
 .chip:hover { border-color: var(--answer); }
-.chip[aria-pressed="true"] { border-color: var(--answer); background: #e3f4ea; }
+.chip[aria-pressed="true"] { border-color: var(--answer); background: #ecebf7; }
 .piece { white-space: pre-wrap; overflow-wrap: anywhere; unicode-bidi: isolate; max-width: 300px; }
 .settings { display: flex; flex-wrap: wrap; gap: 8px 22px; align-items: center; margin-top: 9px; }
 .settings label { display: inline-flex; gap: 8px; align-items: center; font-size: 14px; }

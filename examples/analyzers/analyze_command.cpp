@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+// infoflow analyze: one question about pictures, as pictures, tables and a page.
+#include <memory>
+
+#include <fmt/format.h>
+
+#include "analysis_folder.hpp"
+#include "flow_table.hpp"
+#include "hit_rates.hpp"
+#include "options.hpp"
+#include "progress_bar.hpp"
+#include "terminal.hpp"
+
+namespace infoflow::analyzers {
+
+namespace {
+
+struct AnalyzeOptions {
+  ModelOptions model;
+  PromptOptions prompt;
+  SmoothingOptions smoothing;
+  std::string colours = "turbo";
+  std::string between = "bilinear";
+  std::string hit_rates;
+  std::string output;
+};
+
+/// Attention maps are drawn as cells of about this many in a row, at most.
+constexpr Index most_bins = 120;
+
+/// The command as it could be typed again, options in the order of --help.
+std::string command_line(const CLI::App& command) {
+  const auto quoted = [](const std::string& word) {
+    const bool plain = !word.empty() && word.find_first_not_of(
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:,=+@") ==
+        std::string::npos;
+    if (plain) return word;
+    std::string safe = "'";
+    for (const char c : word) safe += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    return safe + "'";
+  };
+  std::string line = "infoflow " + command.get_name();
+  for (const CLI::Option* option : command.get_options()) {
+    if (option->count() == 0) continue;
+    line += " " + option->get_name();
+    for (const std::string& word : option->results()) line += " " + quoted(word);
+  }
+  return line;
+}
+
+/// How many neighbouring positions share a cell of the attention maps. A look at the prompt, without
+/// an answer and without gradients, costs one pass of many.
+Index bin_width(const Model& model, StudyRequest request) {
+  request.answer.reset();
+  request.max_new_tokens = 0;
+  const TokenPartition prompt = model.study(request, [](int, int) {}).partition;
+  Index width = 1;
+  while (static_cast<Index>(position_bins(prompt, width).size()) > most_bins) ++width;
+  return width;
+}
+
+StudyRequest request_for(const AnalyzeOptions& options, const CLI::App& command,
+                         std::vector<std::string>& notes) {
+  StudyRequest request = options.prompt.request(command, notes);
+  request.weightings = {"mean", "hires"};
+  request.targets_per_token = 8;
+  request.smoothing = options.smoothing.settings;
+  request.noise_sigma = options.smoothing.noise;
+  return request;
+}
+
+void run(const AnalyzeOptions& options, const CLI::App& command) {
+  Analysis analysis;
+  analysis.request = request_for(options, command, analysis.notes);
+  if (!options.hit_rates.empty()) analysis.rates = read_hit_rates(options.hit_rates);
+  prepare_folder(options.output);
+  analysis.picture_files = options.prompt.images;
+  analysis.command = command_line(command);
+  analysis.as_in_paper = options.colours == "jet";
+  analysis.between =
+      options.between == "nearest" ? Interpolation::nearest : Interpolation::bilinear;
+
+  const std::unique_ptr<Model> model = open_model(options.model.load);
+  analysis.model = model->info();
+  {
+    ProgressBar progress("analyze");
+    analysis.request.map_bin_width = bin_width(*model, analysis.request);
+    analysis.study = model->study(analysis.request, std::ref(progress));
+  }
+  fmt::print("{}\n", flow_table(analysis));
+  for (const std::string& note : all_notes(analysis)) {
+    fmt::print(stderr, "note: {}\n", printable(note));
+  }
+  ProgressBar progress("pictures");
+  fmt::print("{}", write_folder(options.output, analysis, std::ref(progress)));
+}
+
+}  // namespace
+
+void add_analyze_command(CLI::App& program) {
+  const auto options = std::make_shared<AnalyzeOptions>();
+  options->smoothing.settings.samples = 8;
+  CLI::App* command = program.add_subcommand(
+      "analyze", "Answer a question about pictures, and show what flowed from them to the answer");
+  options->model.add_to(*command);
+  options->prompt.add_to(*command);
+  command->get_option("--image")->required();
+  options->smoothing.add_to(*command);
+  command->add_option("--colours", options->colours,
+                      "turbo, or jet: as in the paper, at 0.4 above half of the maximum")
+      ->check(CLI::IsMember({"turbo", "jet"}))
+      ->capture_default_str();
+  command->add_option("--between", options->between, "How heat between patches is filled in")
+      ->check(CLI::IsMember({"nearest", "bilinear"}))
+      ->capture_default_str();
+  command->add_option("--hit-rates", options->hit_rates,
+                      "A point.json: captions then say what each map is worth");
+  command->add_option("--output", options->output, "Folder to write")->required();
+  command->callback([options, command] { run(*options, *command); });
+}
+
+}  // namespace infoflow::analyzers
