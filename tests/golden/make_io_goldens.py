@@ -24,8 +24,8 @@ WIDTH, HEIGHT = 23, 17  # odd, so that no block of 8 or 16 and no byte of 1-bit 
 def picture(channels):
     """Smooth gradients with an edge, other ones in each channel."""
     y, x = np.mgrid[0:HEIGHT, 0:WIDTH]
-    planes = [x * 255 / (WIDTH - 1), y * 255 / (HEIGHT - 1), 255 - (x + y) * 255 / (WIDTH + HEIGHT - 2),
-              127 + 120 * np.sin(x / 3.0)]
+    planes = [x * 255 / (WIDTH - 1), y * 255 / (HEIGHT - 1),
+              255 - (x + y) * 255 / (WIDTH + HEIGHT - 2), 127 + 120 * np.sin(x / 3.0)]
     values = np.stack(planes[:channels], -1)
     values[4:9, 6:13] = 255 - values[4:9, 6:13]
     return values.round().astype(np.uint8)

@@ -98,7 +98,9 @@ TEST_CASE("shares are drawn as one line per role, with names and numbers", "[io]
   CHECK_THAT(svg, ContainsSubstring("image, layer 1: 50.0 %"));
   CHECK_THAT(svg, ContainsSubstring("mean 37.5 %"));
   CHECK_THAT(svg, ContainsSubstring("&lt;script&gt;model&lt;/script&gt; · line break"));
-  for (const auto role : role_names) CHECK_THAT(svg, ContainsSubstring(">" + std::string(role) + "<"));
+  for (const auto role : role_names) {
+    CHECK_THAT(svg, ContainsSubstring(">" + std::string(role) + "<"));
+  }
   CHECK(well_formed(shares_figure(two_layers().topRows(1), {}).str()));
 }
 
@@ -130,7 +132,10 @@ TEST_CASE("an attention map shows the roles' borders and a logarithmic scale", "
   HostMatrix values(1, 4);
   values << 1, 0.01F, 1e-9F, 0;
   const RgbImage pixels = detail::map_pixels(values, -4, 0, Jet{});
-  const auto at = [&](int x) { return Rgb{pixels.pixel(x, 0)[0], pixels.pixel(x, 0)[1], pixels.pixel(x, 0)[2]}; };
+  const auto at = [&](int x) {
+    const std::uint8_t* p = pixels.pixel(x, 0);
+    return Rgb{p[0], p[1], p[2]};
+  };
   CHECK(at(0) == Jet{}(1));
   CHECK(at(1) == Jet{}(0.5F));
   CHECK(at(2) == Jet{}(0));

@@ -71,7 +71,8 @@ TEST_CASE("heat is measured against the maximum given", "[io][overlay]") {
   CHECK(at(overlay(c.picture, c.heat, 0, full), 3, 0) == Rgb{100, 100, 100});
 }
 
-TEST_CASE("the paper's look adds 0.4 of jet's colour from half of the maximum on", "[io][overlay]") {
+TEST_CASE("the paper's look adds 0.4 of jet's colour from half of the maximum on",
+          "[io][overlay]") {
   const Case c;
   const RgbImage paper = overlay(c.picture, c.heat, 1, paper_style());
   CHECK(at(paper, 1, 0) == Rgb{100, 100, 100});  // 0.25 is cut
@@ -83,7 +84,8 @@ TEST_CASE("the paper's look adds 0.4 of jet's colour from half of the maximum on
 
 TEST_CASE("unseen pixels are hatched, not shown as zero", "[io][overlay]") {
   CHECK(tells_unseen_apart([](const auto& p, const auto& h) { return overlay(p, h, 1); }));
-  CHECK(tells_unseen_apart([](const auto& p, const auto& h) { return overlay(p, h, 1, paper_style()); }));
+  CHECK(tells_unseen_apart(
+      [](const auto& p, const auto& h) { return overlay(p, h, 1, paper_style()); }));
   CHECK(tells_unseen_apart([](const auto& p, const auto& h) { return overlay(p, h, 0); }));
   // Colouring the zeros that the raster holds there is the broken implementation.
   CHECK_FALSE(tells_unseen_apart([](const auto& p, PixelHeat h) {
@@ -155,12 +157,15 @@ TEST_CASE("a strip shows all layers on one scale or each on its own", "[io][laye
   const auto layout = ImageLayout::grid(Preprocessing(40, 40), 1, 1);
   const RgbImage picture(40, 40, 100);
   std::vector<LayerHeat> layers;
-  for (int l = 0; l < 10; ++l) layers.push_back({"layer " + std::to_string(l), HostVector::Constant(1, 1.0F / (l + 1.0F))});
+  for (int l = 0; l < 10; ++l) {
+    layers.push_back({"layer " + std::to_string(l), HostVector::Constant(1, 1 / (l + 1.0F))});
+  }
   const std::vector<std::string> caption{"a model", "and its question"};
   const OverlayStyle<Grey> style{.weight = 1};
   const auto strip = [&](bool common) {
-    return layer_strip(picture, layout, std::span<const LayerHeat>(layers), std::span<const std::string>(caption),
-                       {.width = 600, .common_scale = common}, style);
+    return layer_strip(picture, layout, std::span<const LayerHeat>(layers),
+                       std::span<const std::string>(caption), {.width = 600, .common_scale = common},
+                       style);
   };
   // Two rows of five; tiles of (600 − 10) / 5 − 10 = 108 → 80 pixels below a head of
   // 10 + 3 · 22 + 20 and a title of 21.

@@ -78,7 +78,9 @@ bool agrees_with_pillow(const Golden& golden, const RgbImage& decoded) {
 }
 
 void put_be32(std::vector<std::uint8_t>& bytes, std::size_t at, std::uint32_t value) {
-  for (std::size_t i = 0; i < 4; ++i) bytes[at + i] = static_cast<std::uint8_t>(value >> (24 - 8 * i));
+  for (std::size_t i = 0; i < 4; ++i) {
+    bytes[at + i] = static_cast<std::uint8_t>(value >> (24 - 8 * i));
+  }
 }
 
 std::string refusal(std::vector<std::uint8_t> bytes) {
@@ -167,7 +169,8 @@ TEST_CASE("a picture file that was cut anywhere is refused", "[io][read_image]")
   CHECK_NOTHROW(detail::load_rgb(detail::PictureBytes(cut, ""), 23, 17));
 }
 
-TEST_CASE("damaged picture files give an error or a picture, and nothing else", "[io][read_image]") {
+TEST_CASE("damaged picture files give an error or a picture, and nothing else",
+          "[io][read_image]") {
   for (const Golden& golden : all_goldens()) {
     const auto whole = bytes_of(golden.name);
     for (std::uint32_t round = 0; round < 60; ++round) {
@@ -205,7 +208,8 @@ TEST_CASE("a header that lies about the size is refused before memory is asked f
     put_be32(bytes, 29, detail::crc32(std::span(bytes).subspan(12, 17)));
     return bytes;
   };
-  CHECK_THAT(refusal(resized_png(0xFFFFFFFF, 0xFFFFFFFF)), ContainsSubstring("over 100 megapixels"));
+  CHECK_THAT(refusal(resized_png(0xFFFFFFFF, 0xFFFFFFFF)),
+             ContainsSubstring("over 100 megapixels"));
   CHECK_THAT(refusal(resized_png(10001, 10000)), ContainsSubstring("over 100 megapixels"));
   CHECK_THAT(refusal(resized_png(10000, 10000)), ContainsSubstring("too many for the file"));
   CHECK_THAT(refusal(resized_png(0, 17)), ContainsSubstring("0 × 17 pixels"));

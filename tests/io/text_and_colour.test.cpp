@@ -101,9 +101,13 @@ TEST_CASE("turbo follows the published colours", "[io][colour_map]") {
     int index;
     Rgb colour;
   };
-  const std::array<Entry, 7> table{{{32, {70, 107, 227}}, {64, {40, 188, 235}}, {96, {50, 242, 152}},
-                                    {128, {164, 252, 60}}, {160, {238, 207, 58}},
-                                    {192, {251, 126, 33}}, {224, {208, 47, 5}}}};
+  const std::array<Entry, 7> table{{{32, {70, 107, 227}},
+                                    {64, {40, 188, 235}},
+                                    {96, {50, 242, 152}},
+                                    {128, {164, 252, 60}},
+                                    {160, {238, 207, 58}},
+                                    {192, {251, 126, 33}},
+                                    {224, {208, 47, 5}}}};
   const auto follows = [&](auto map) {
     return std::all_of(table.begin(), table.end(), [&](const Entry& entry) {
       const Rgb c = map(static_cast<float>(entry.index) / 255.0F);

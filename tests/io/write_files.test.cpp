@@ -146,7 +146,8 @@ TEST_CASE("a .npy file holds numpy's header and the numbers", "[io][npy]") {
   CHECK_THAT(written({6}, values), ContainsSubstring("'shape': (6, ), }"));
   CHECK_THAT(written({}, std::span(values).first(1)), ContainsSubstring("'shape': (), }"));
   CHECK_THAT(written({4, 0}, {}), ContainsSubstring("'shape': (4, 0, ), }"));
-  CHECK_THAT(error_of([&] { written({2, 2}, values); }), ContainsSubstring("does not hold 6 values"));
+  CHECK_THAT(error_of([&] { written({2, 2}, values); }),
+             ContainsSubstring("does not hold 6 values"));
   CHECK_THAT(error_of([&] { written({-2, -3}, values); }), ContainsSubstring("does not hold"));
 }
 
@@ -180,17 +181,19 @@ TEST_CASE("a .safetensors file is aligned, sorted and the same in any order of a
   const auto header = nlohmann::json::parse(file.substr(8, length));
   CHECK(header["__metadata__"]["question"] == "what's \"that\"\n\xEF\xBF\xBD?");
   // int64 first, then float32 by name, then bytes: 16 + 0 + 12 + 5 bytes.
-  CHECK(header["ids"] == nlohmann::json::parse(R"({"dtype":"I64","shape":[2],"data_offsets":[0,16]})"));
-  CHECK(header["a"] == nlohmann::json::parse(R"({"dtype":"F32","shape":[0,4],"data_offsets":[16,16]})"));
-  CHECK(header["b"] == nlohmann::json::parse(R"({"dtype":"F32","shape":[3,1],"data_offsets":[16,28]})"));
-  CHECK(header["roles"] == nlohmann::json::parse(R"({"dtype":"U8","shape":[5],"data_offsets":[28,33]})"));
+  const auto entry = [](const char* json) { return nlohmann::json::parse(json); };
+  CHECK(header["ids"] == entry(R"({"dtype":"I64","shape":[2],"data_offsets":[0,16]})"));
+  CHECK(header["a"] == entry(R"({"dtype":"F32","shape":[0,4],"data_offsets":[16,16]})"));
+  CHECK(header["b"] == entry(R"({"dtype":"F32","shape":[3,1],"data_offsets":[16,28]})"));
+  CHECK(header["roles"] == entry(R"({"dtype":"U8","shape":[5],"data_offsets":[28,33]})"));
   REQUIRE(file.size() == 8 + length + 33);
   CHECK(std::memcmp(file.data() + 8 + length, numbers.data(), 16) == 0);
   CHECK(std::memcmp(file.data() + 8 + length + 16, floats.data(), 12) == 0);
   CHECK(std::memcmp(file.data() + 8 + length + 28, bytes.data(), 5) == 0);
 }
 
-TEST_CASE("a tensor that does not fit its shape or repeats a name is refused", "[io][safetensors]") {
+TEST_CASE("a tensor that does not fit its shape or repeats a name is refused",
+          "[io][safetensors]") {
   SafetensorsWriter writer;
   const std::vector<float> six(6);
   writer.add("six", {2, 3}, six);

@@ -51,9 +51,9 @@ inline std::filesystem::path partial_name(const std::filesystem::path& path) {
 
 }  // namespace detail
 
-/// Calls `write(std::ostream&)` on a new file beside `path`, which then takes the place of `path` in
-/// one step: whoever opens `path` finds the old content or all of the new one. If writing fails or
-/// `write` throws, the old content stays and nothing is left behind. A link is followed; a device
+/// Calls `write(std::ostream&)` on a new file beside `path`, which then takes the place of `path`
+/// in one step: whoever opens `path` finds the old content or all of the new one. If writing fails
+/// or `write` throws, the old content stays and nothing is left behind. A link is followed; a device
 /// such as /dev/null is written to directly.
 /// \throws Error if the folder is missing, `path` is a folder, or the file cannot be written
 template <class Write>

@@ -82,8 +82,8 @@ template <ColourMap Map = Turbo>
     if (value > 0) low = std::min(low, static_cast<double>(std::log10(value)));
   }
   low = std::max(low, high - 4);
-  svg.picture({left, top, left + side, top + side},
-              detail::png_data_url(fitted(detail::map_pixels(map.values, low, high, colours), 1120)));
+  const RgbImage pixels = detail::map_pixels(map.values, low, high, colours);
+  svg.picture({left, top, left + side, top + side}, detail::png_data_url(fitted(pixels, 1120)));
   svg.rect({left, top, left + side, top + side}, {.stroke = "#444444"});
 
   const double cell = side / static_cast<double>(bins);
@@ -93,22 +93,26 @@ template <ColourMap Map = Turbo>
     const double begin = cell * static_cast<double>(run.begin);
     const double end = cell * static_cast<double>(run.end);
     const PositionBin& first = map.bins[static_cast<std::size_t>(run.begin)];
-    const Index tokens = map.bins[static_cast<std::size_t>(run.end - 1)].span.end - first.span.begin;
+    const PositionBin& last = map.bins[static_cast<std::size_t>(run.end - 1)];
+    const Index tokens = last.span.end - first.span.begin;
     const std::string colour = svg_colour(role_colour(first.role));
     if (run.begin > 0) {
-      svg.line({left + begin, top}, {left + begin, top + side}, {.stroke = "#ffffff", .width = 1.5});
-      svg.line({left, top + begin}, {left + side, top + begin}, {.stroke = "#ffffff", .width = 1.5});
+      const SvgStyle border{.stroke = "#ffffff", .width = 1.5};
+      svg.line({left + begin, top}, {left + begin, top + side}, border);
+      svg.line({left, top + begin}, {left + side, top + begin}, border);
     }
     svg.rect({left + begin, top - 8, left + end, top - 2}, {.fill = colour});
     svg.rect({left - 8, top + begin, left - 2, top + end}, {.fill = colour});
     const std::string name(to_string(first.role));
-    const double x = std::max((begin + end) / 2, label_end_x + 4 * static_cast<double>(name.size()));
+    const double half_width = 4 * static_cast<double>(name.size());
+    const double x = std::max((begin + end) / 2, label_end_x + half_width);
     const double y = std::max((begin + end) / 2, label_end_y);
     svg.text({left + x, top - 14}, name, {.fill = colour, .anchor = "middle", .bold = true});
     svg.text({left - 14, top + y + 1}, name, {.fill = colour, .anchor = "end", .bold = true});
-    svg.text({left - 14, top + y + 14}, std::to_string(tokens) + (tokens == 1 ? " token" : " tokens"),
+    svg.text({left - 14, top + y + 14},
+             std::to_string(tokens) + (tokens == 1 ? " token" : " tokens"),
              {.size = 10, .fill = colour, .anchor = "end"});
-    label_end_x = x + 4 * static_cast<double>(name.size()) + 6;
+    label_end_x = x + half_width + 6;
     label_end_y = y + 28;
   }
   svg.text({left + side / 2, top + side + 22}, "keys: tokens that are read", {.anchor = "middle"});
@@ -123,7 +127,8 @@ template <ColourMap Map = Turbo>
   for (double power = std::ceil(low); power <= high + 1e-6; power += 1) {
     const double y = top + side * (1 - (power - low) / (high - low));
     svg.line({bar + 16, y}, {bar + 21, y}, {.stroke = "#444444"});
-    svg.text({bar + 24, y + 4}, percent(std::pow(10.0, power), std::max(0, static_cast<int>(-2 - power))), {.size = 11});
+    const int decimals = std::max(0, static_cast<int>(-2 - power));
+    svg.text({bar + 24, y + 4}, percent(std::pow(10.0, power), decimals), {.size = 11});
   }
   svg.text({bar - 4, top + side + 22}, "share, log scale", {.size = 11});
   return svg;

@@ -63,7 +63,8 @@ struct Turbo {
 struct Jet {
   [[nodiscard]] Rgb operator()(float value) const {
     const float x = 4 * detail::unit_interval(value);
-    return {detail::colour_byte(1.5F - std::abs(x - 3)), detail::colour_byte(1.5F - std::abs(x - 2)),
+    return {detail::colour_byte(1.5F - std::abs(x - 3)),
+            detail::colour_byte(1.5F - std::abs(x - 2)),
             detail::colour_byte(1.5F - std::abs(x - 1))};
   }
 };

@@ -35,8 +35,8 @@ inline std::size_t utf8_length(std::string_view text, std::size_t at) {
 
 }  // namespace detail
 
-/// The text with every byte that is not part of well-formed UTF-8 replaced by U+FFFD. A token may be
-/// a piece of a character, and one such byte makes a whole SVG or JSON file unreadable.
+/// The text with every byte that is not part of well-formed UTF-8 replaced by U+FFFD. A token may
+/// be a piece of a character, and one such byte makes a whole SVG or JSON file unreadable.
 /// Law: valid text comes back unchanged.
 [[nodiscard]] inline std::string valid_utf8(std::string_view text) {
   std::string valid;

@@ -10,7 +10,7 @@
 namespace infoflow::detail {
 
 /// The orientation tag (0x0112) of the first directory, 1 … 8. `tiff` is the EXIF block without the
-/// "Exif\0\0" that a JPEG puts before it. Broken or absent: no value; it never makes a picture fail.
+/// "Exif\0\0" that a JPEG puts before it. Broken or absent: no value, never a picture refused.
 [[nodiscard]] inline std::optional<int> exif_orientation(std::span<const std::uint8_t> tiff) {
   if (tiff.size() < 8 || tiff[0] != tiff[1] || (tiff[0] != 'I' && tiff[0] != 'M')) {
     return std::nullopt;

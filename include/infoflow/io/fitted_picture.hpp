@@ -9,8 +9,8 @@
 
 namespace infoflow {
 
-/// The picture with its longer side at most `longest` pixels: shrunk, or each pixel repeated as often
-/// as fits, so that small pictures keep sharp pixels.
+/// The picture with its longer side at most `longest` pixels: shrunk, or each pixel repeated as
+/// often as fits, so that small pictures keep sharp pixels.
 [[nodiscard]] inline RgbImage fitted(const RgbImage& picture, int longest) {
   const int longer = std::max({picture.width, picture.height, 1});
   const int times = longest / longer;

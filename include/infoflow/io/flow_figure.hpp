@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-/// \file A figure of attention as a flow from the prompt's roles to the answer's tokens (the paper's
-/// Fig. 1).
+/// \file A figure of attention as a flow from the prompt's roles to the answer's tokens (the
+/// paper's Fig. 1).
 #pragma once
 
 #include <algorithm>
@@ -62,7 +62,8 @@ inline void draw_flow_panel(Svg& svg, const FlowPanel& panel, const TokenPartiti
       const double thickness = row * given[t];
       const double to = 16 + static_cast<double>(t) * (row + gap / 2) + filled[at];
       if (thickness > 0) {
-        svg.path(band(blocks_x + 12, from, tokens_x, to, thickness), {.fill = colour, .opacity = 0.45},
+        svg.path(band(blocks_x + 12, from, tokens_x, to, thickness),
+                 {.fill = colour, .opacity = 0.45},
                  std::string(role_names[r]) + " → " + tokens[at] + ": " + percent(given[t]));
       }
       from += thickness;
@@ -116,7 +117,8 @@ inline void draw_flow_panel(Svg& svg, const FlowPanel& panel, const TokenPartiti
           detail::caption_height + height);
   detail::draw_caption(svg, caption, "What the answer's tokens read");
   for (std::size_t i = 0; i < panels.size(); ++i) {
-    svg.group({20 + panel_width * static_cast<double>(i), detail::caption_height + 16}, [&](Svg& part) {
+    const Point corner{20 + panel_width * static_cast<double>(i), detail::caption_height + 16};
+    svg.group(corner, [&](Svg& part) {
       detail::draw_flow_panel(part, panels[i], partition, shown, row, panel_width);
     });
   }

@@ -20,7 +20,7 @@ struct JpegFile {
   std::optional<int> orientation;
 };
 
-/// The frame header that begins at `at`: size, and channels that are sampled as the decoder expects.
+/// The frame header that begins at `at`: size, and channels sampled as the decoder expects.
 inline void read_jpeg_frame(const PictureBytes& file, std::size_t at, JpegFile& jpeg) {
   if (jpeg.components != 0) file.refuse("a JPEG file with two frames");
   if (file.u8(at) != 8) file.refuse("a JPEG file that has not 8 bits a channel");

@@ -94,13 +94,14 @@ template <ColourMap Map = Turbo>
   const int step_x = longest + gap;
   const int step_y = tile.height + line + gap;
   Canvas canvas(settings.width, head + rows * step_y);
-  const auto characters = static_cast<std::size_t>((settings.width - 2 * gap) / Canvas::text_width("x"));
+  const auto characters =
+      static_cast<std::size_t>((settings.width - 2 * gap) / Canvas::text_width("x"));
   for (std::size_t i = 0; i < caption.size(); ++i) {
     canvas.text(gap, gap + static_cast<int>(i) * line, shortened(caption[i], characters));
   }
+  const int bar_top = gap + static_cast<int>(caption.size()) * line + 6;
   detail::draw_colour_bar(
-      canvas, gap + Canvas::text_width("0 "), gap + static_cast<int>(caption.size()) * line + 6, 240,
-      style.colours,
+      canvas, gap + Canvas::text_width("0 "), bar_top, 240, style.colours,
       settings.common_scale ? short_number(most) + ", the maximum of all layers"
                             : std::string("each layer's own maximum"));
   for (int i = 0; i < count; ++i) {
@@ -110,7 +111,8 @@ template <ColourMap Map = Turbo>
     const int left = gap + i % columns * step_x;
     const int top = head + i / columns * step_y;
     canvas.text(left, top, layer.title);
-    canvas.paste(overlay(tile, heat, settings.common_scale ? most : own, style), left, top + line - 1);
+    const float maximum = settings.common_scale ? most : own;
+    canvas.paste(overlay(tile, heat, maximum, style), left, top + line - 1);
     std::string label;
     if (layer.status != HeatStatus::flowing) {
       label = to_string(layer.status);

@@ -26,12 +26,13 @@ template <ColourMap Map = Turbo>
 struct OverlayStyle {
   Map colours{};
   float weight = 0.5F;   ///< Of the colour; 0 shows the picture alone.
-  bool added = false;    ///< picture + weight · colour, else (1 − weight) · picture + weight · colour.
+  /// picture + weight · colour, else (1 − weight) · picture + weight · colour
+  bool added = false;
   float threshold = 0;   ///< Below this fraction of the maximum the picture stays as it is.
   Interpolation between = Interpolation::bilinear;  ///< Of intensity; mass is always spread evenly.
 };
 
-/// The look of the paper's Fig. 3 and 4: jet, 0.4 · heat + picture, nothing under half of the maximum.
+/// The look of the paper's Fig. 3 and 4: jet, 0.4 · heat + picture, nothing under half the maximum.
 [[nodiscard]] inline OverlayStyle<Jet> paper_style() {
   return {.colours = {}, .weight = 0.4F, .added = true, .threshold = 0.5F};
 }
@@ -63,8 +64,8 @@ void cover(std::uint8_t* pixel, float value, const OverlayStyle<Map>& style) {
 /// The picture with heat over it.
 /// \param heat     on a raster of the picture's size, from ImageLayout::paint; unseen pixels are
 ///                 hatched
-/// \param maximum  the heat that gets the last colour; give one for all maps that are compared. With
-///                 0 there is nothing to show and the picture stays as it is.
+/// \param maximum  the heat that gets the last colour; give one for all maps that are compared.
+///                 With 0 there is nothing to show and the picture stays as it is.
 /// \throws Error if the raster has another size than the picture
 template <ColourMap Map = Turbo>
 [[nodiscard]] RgbImage overlay(const RgbImage& picture, const PixelHeat& heat, float maximum,

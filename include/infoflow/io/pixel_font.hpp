@@ -11,7 +11,7 @@
 
 namespace infoflow {
 
-/// A character: 9 rows from the top, the last two below the baseline; bit 4 is the left of 5 pixels.
+/// A character: 9 rows from the top, two of them below the baseline; bit 4 is the left of 5 pixels.
 using Glyph = std::array<std::uint8_t, 9>;
 
 inline constexpr int glyph_advance = 6;       ///< From one character to the next.

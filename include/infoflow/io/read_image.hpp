@@ -131,9 +131,9 @@ template <class Value>
 
 }  // namespace detail
 
-/// The picture that `bytes`, the content of a PNG, JPEG, BMP or GIF file, hold: grey, palette, 1 and
-/// 16 bits, CMYK become RGB; alpha is dropped, not blended; of an animation the first picture is
-/// taken; gamma and colour profiles are ignored.
+/// The picture that `bytes`, the content of a PNG, JPEG, BMP or GIF file, hold: grey, palette, 1
+/// and 16 bits, CMYK become RGB; alpha is dropped, not blended; of an animation the first picture
+/// is taken; gamma and colour profiles are ignored.
 ///
 /// Law: PNG, BMP (not of 16 bits) and GIF have exactly Pillow's values. JPEG decoders are free to
 /// round: colours differ from libjpeg-turbo's by a few levels.

@@ -51,7 +51,9 @@ namespace infoflow {
   svg.text({16, (top + bottom) / 2}, "share of attention", {.anchor = "middle", .turn = -90});
 
   std::array<std::size_t, role_count> by_height{0, 1, 2, 3};
-  const auto end_of = [&](std::size_t role) { return shares(layers - 1, static_cast<Index>(role)); };
+  const auto end_of = [&](std::size_t role) {
+    return shares(layers - 1, static_cast<Index>(role));
+  };
   std::stable_sort(by_height.begin(), by_height.end(),
                    [&](std::size_t a, std::size_t b) { return end_of(a) > end_of(b); });
   std::vector<double> labels;

@@ -38,7 +38,9 @@ namespace infoflow {
     at += length > 0 ? length : 1;
   }
   std::string cut(text);
-  if (begins.size() > most) cut = std::string(text.substr(0, begins[most > 0 ? most - 1 : 0])) + "…";
+  if (begins.size() > most) {
+    cut = std::string(text.substr(0, begins[most > 0 ? most - 1 : 0])) + "…";
+  }
   for (char& c : cut) {
     if (c == '\n' || c == '\r' || c == '\t') c = ' ';
   }

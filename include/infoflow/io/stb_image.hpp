@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /// \file stb_image as a private part of infoflow: its own copy, in its own namespace.
 ///
-/// Only stb_image's implementation is included, behind declarations of our own: stb_image's would be
-/// extern "C", so that another copy's functions of the same names were called instead. The macros
-/// that configure stb_image are put back, so a source file may include stb_image.h too, before or
+/// Only stb_image's implementation is included, behind declarations of our own: stb_image's would
+/// be extern "C", so that another copy's functions of the same names were called instead. The
+/// macros that configure stb_image are put back, so a source file may include stb_image.h too, before or
 /// after, with or without the implementation.
 #pragma once
 
@@ -112,7 +112,7 @@ struct Decoded {
   std::string reason;
 };
 
-/// Decodes to `channels` values of 8 or 16 bits a pixel, asking for blocks of at most `memory` bytes.
+/// Decodes to `channels` values of 8 or 16 bits a pixel, in blocks of at most `memory` bytes.
 /// All calls of stb_image are in this one function: its state is one per source file, and a linker
 /// keeps one source file's version of each inline function.
 inline Decoded decode(std::span<const std::uint8_t> bytes, int channels, bool wide,

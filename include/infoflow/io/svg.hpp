@@ -150,7 +150,9 @@ class Svg {
 
   static std::string look(const SvgStyle& style) {
     std::string text = word("fill", style.fill);
-    if (style.stroke != "none") text += word("stroke", style.stroke) + at("stroke-width", style.width);
+    if (style.stroke != "none") {
+      text += word("stroke", style.stroke) + at("stroke-width", style.width);
+    }
     if (style.opacity != 1) text += at("opacity", style.opacity);
     if (!style.dash.empty()) text += word("stroke-dasharray", style.dash);
     return text;
