@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-/// \file A complete small vision-language model in Eigen: every capability that infoflow knows, with
-/// gradients by hand, so that laws and examples need neither libtorch nor a checkpoint.
+/// \file A complete small vision-language model in Eigen: every capability that infoflow knows,
+/// with gradients by hand, so that laws and examples need neither libtorch nor a checkpoint.
 #pragma once
 
 #include <numeric>
@@ -151,8 +151,8 @@ class Decoder {
   }
 
   template <class Observer>
-  void show_vision(const Prompt& prompt, const ImageTokens<Scalar>& tokens,
-                   const Tensor& d_hidden, const Observer& observer) const {
+  void show_vision(const Prompt& prompt, const ImageTokens<Scalar>& tokens, const Tensor& d_hidden,
+                   const Observer& observer) const {
     const std::vector<Index> positions = prompt.partition.positions(Role::image);
     const Tensor d_embeddings = TensorOps<Tensor>::take_rows(d_hidden, positions);
     if (const Site site{0, SiteKind::projector}; observer.wants_gradient(site)) {

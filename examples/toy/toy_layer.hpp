@@ -93,7 +93,8 @@ class Layer {
     Projected<Scalar> rows;
     rows.normed = rms_norm(lane.hidden, weights_.input_norm, config_.norm_epsilon);
     rows.values = linear(rows.normed, weights_.v, weights_.v_bias);
-    rows.keys = rotate(linear(rows.normed, weights_.k, weights_.k_bias), lane.position_ids, config_);
+    rows.keys =
+        rotate(linear(rows.normed, weights_.k, weights_.k_bias), lane.position_ids, config_);
     return rows;
   }
 
@@ -145,10 +146,11 @@ class Layer {
     const Matrix d_mixed = d_middle * weights_.o.transpose();
     const auto [dq, dk, dv] = attention_backward(q, cache, p, d_mixed, lane.position_ids);
     show({layer, SiteKind::v_proj}, lane, cache.values, dv, observer);
-    const Matrix d_normed = dq * weights_.q.transpose() + dk * weights_.k.transpose() +
-                            dv * weights_.v.transpose();
+    const Matrix d_normed =
+        dq * weights_.q.transpose() + dk * weights_.k.transpose() + dv * weights_.v.transpose();
     show({layer, SiteKind::input_norm}, lane, normed, d_normed, observer);
-    Matrix d_input = d_middle + rms_norm_backward(lane.hidden, weights_.input_norm, epsilon, d_normed);
+    Matrix d_input =
+        d_middle + rms_norm_backward(lane.hidden, weights_.input_norm, epsilon, d_normed);
     show({layer, SiteKind::block_input}, lane, lane.hidden, d_input, observer);
     return d_input;
   }
@@ -236,8 +238,8 @@ class ToyAttention {
     }
     const Projected<Scalar> all = layer_.project(lane_);
     const auto normed = TensorOps<RowMatrix<Scalar>>::take_rows(all.normed, rows);
-    return layer_.probabilities(
-        normed, asked, gathered<Scalar>(cache_, {all.keys, all.values, lane_.positions}));
+    return layer_.probabilities(normed, asked,
+                                gathered<Scalar>(cache_, {all.keys, all.values, lane_.positions}));
   }
   [[nodiscard]] std::span<const Index> key_positions() const { return key_positions_; }
 

@@ -77,9 +77,11 @@ template <class Scalar>
     for (int y = 0; y < pictures[i].height; ++y) {
       for (int x = 0; x < pictures[i].width; ++x) {
         const Index patch = static_cast<Index>(i) * config.image_tokens() +
-                            y / config.patch_pixels * config.patch_columns + x / config.patch_pixels;
+                            y / config.patch_pixels * config.patch_columns +
+                            x / config.patch_pixels;
         const float* colour = pictures[i].pixel(x, y);
-        for (Index c = 0; c < 3; ++c) tokens.features(patch, c) += part * static_cast<Scalar>(colour[c]);
+        for (Index c = 0; c < 3; ++c)
+          tokens.features(patch, c) += part * static_cast<Scalar>(colour[c]);
       }
     }
   }

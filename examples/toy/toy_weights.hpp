@@ -38,12 +38,12 @@ struct LayerWeights {
   using Row = Eigen::Matrix<Scalar, 1, Eigen::Dynamic>;
 
   Row input_norm;
-  Matrix q, k, v;                 ///< [channels, channels]
+  Matrix q, k, v;  ///< [channels, channels]
   Row q_bias, k_bias, v_bias;
-  Matrix o;                       ///< [channels, channels]
+  Matrix o;  ///< [channels, channels]
   Row post_attention_norm;
-  Matrix gate, up;                ///< [channels, inner]
-  Matrix down;                    ///< [inner, channels]
+  Matrix gate, up;  ///< [channels, inner]
+  Matrix down;      ///< [inner, channels]
 };
 
 /// Everything the toy has learned, which is nothing: fill it as you like.
@@ -53,12 +53,12 @@ struct Weights {
   using Row = Eigen::Matrix<Scalar, 1, Eigen::Dynamic>;
 
   Config config;
-  Matrix embeddings;              ///< [vocabulary, channels]
-  Matrix projector;               ///< [3 colours, channels]
+  Matrix embeddings;  ///< [vocabulary, channels]
+  Matrix projector;   ///< [3 colours, channels]
   Row projector_bias;
   std::vector<LayerWeights<Scalar>> layers;
   Row final_norm;
-  Matrix lm_head;                 ///< [channels, vocabulary]
+  Matrix lm_head;  ///< [channels, vocabulary]
 };
 
 /// All weights zero and all norms one: a model in which nothing moves until something is planted.
@@ -72,12 +72,15 @@ template <class Scalar = double>
   const Matrix wide = Matrix::Zero(c, config.inner);
   const Row zeros = Row::Zero(c);
   const Row ones = Row::Ones(c);
-  const LayerWeights<Scalar> layer{ones,   square, square, square, zeros, zeros,
-                                   zeros,  square, ones,   wide,   wide,  wide.transpose()};
-  return {config, Matrix::Zero(vocabulary, c),
-          Matrix::Zero(3, c), zeros,
+  const LayerWeights<Scalar> layer{ones,  square, square, square, zeros, zeros,
+                                   zeros, square, ones,   wide,   wide,  wide.transpose()};
+  return {config,
+          Matrix::Zero(vocabulary, c),
+          Matrix::Zero(3, c),
+          zeros,
           std::vector<LayerWeights<Scalar>>(static_cast<std::size_t>(config.layers), layer),
-          ones,   Matrix::Zero(c, vocabulary)};
+          ones,
+          Matrix::Zero(c, vocabulary)};
 }
 
 /// All weights drawn from normal distributions: norms are not 1, biases are not 0, and every layer

@@ -21,12 +21,14 @@ std::vector<Truncation> truncations(int layers) {
       }
     }
   }
-  all.push_back({{{{0, TopK{4}}, {1, TopK{2}}, {2, DropAll{}}}}, CutMode::drop, PositionRule::renumber});
+  all.push_back(
+      {{{{0, TopK{4}}, {1, TopK{2}}, {2, DropAll{}}}}, CutMode::drop, PositionRule::renumber});
   return all;
 }
 }  // namespace
 
-TEST_CASE("decoding with caches equals one pass over prompt and answer", "[adapter][generate][law]") {
+TEST_CASE("decoding with caches equals one pass over prompt and answer",
+          "[adapter][generate][law]") {
   const laws::Toy adapter(laws::toy_weights());
   for (const auto& c : laws::adapter_cases(adapter)) {
     for (const Truncation& truncation : truncations(adapter.layer_count())) {
@@ -60,17 +62,20 @@ TEST_CASE("an adapter that only has forward gives the layerwise adapter's answer
   }
 }
 
-TEST_CASE("the two ways to an answer are told apart when one is broken", "[adapter][generate][broken]") {
+TEST_CASE("the two ways to an answer are told apart when one is broken",
+          "[adapter][generate][broken]") {
   const laws::Toy right(laws::toy_weights());
   const laws::ForgetsTheCache wrong(laws::toy_weights());
   const auto c = laws::adapter_cases(right)[0];
 
-  CHECK(laws::check_same_answer(wrong, plain(right), c, {}) == "the two ways give different answers");
+  CHECK(laws::check_same_answer(wrong, plain(right), c, {}) ==
+        "the two ways give different answers");
 }
 
 TEST_CASE("nothing reads what comes after it", "[adapter][law]") {
   const laws::Toy adapter(laws::toy_weights());
-  for (const auto& c : laws::adapter_cases(adapter)) CHECK(laws::check_causal(adapter, c, 1e-6) == "");
+  for (const auto& c : laws::adapter_cases(adapter))
+    CHECK(laws::check_causal(adapter, c, 1e-6) == "");
 
   const laws::LooksAhead broken(laws::toy_weights());
   CHECK(laws::check_causal(broken, laws::adapter_cases(broken)[0], 1e-6) ==

@@ -19,9 +19,8 @@ FixedList every_other(const Prompt& prompt) {
 
 /// The schedules of one prompt that are tried at `layer`.
 std::vector<CutSchedule> schedules(const Prompt& prompt, int layer) {
-  std::vector<CutSchedule> schedules{{{{layer, DropAll{}}}},
-                                     {{{layer, TopK{3}}}},
-                                     {{{layer, every_other(prompt)}}}};
+  std::vector<CutSchedule> schedules{
+      {{{layer, DropAll{}}}}, {{{layer, TopK{3}}}}, {{{layer, every_other(prompt)}}}};
   if (layer > 0) schedules.push_back({{{0, TopK{4}}, {layer, TopK{2}}}});
   return schedules;
 }
@@ -79,7 +78,8 @@ TEST_CASE("a cut that drops nothing, and a cut at L, change no bit", "[adapter][
   }
 }
 
-TEST_CASE("the law of idle cuts rejects a decoder that rounds when cut", "[adapter][truncation][broken]") {
+TEST_CASE("the law of idle cuts rejects a decoder that rounds when cut",
+          "[adapter][truncation][broken]") {
   const laws::NeverIdle adapter(laws::toy_weights());
   const auto c = laws::adapter_cases(adapter)[0];
 
@@ -87,7 +87,8 @@ TEST_CASE("the law of idle cuts rejects a decoder that rounds when cut", "[adapt
         "an idle cut changes bits of the logits");
 }
 
-TEST_CASE("a cut changes something: the laws above do not hold for nothing", "[adapter][truncation]") {
+TEST_CASE("a cut changes something: the laws above do not hold for nothing",
+          "[adapter][truncation]") {
   const laws::Toy adapter(laws::toy_weights());
   const auto c = laws::adapter_cases(adapter)[0];
   for (int layer = 0; layer < adapter.layer_count(); ++layer) {

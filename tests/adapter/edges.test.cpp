@@ -38,7 +38,8 @@ TEST_CASE("scores averaged over a user who says nothing are an error", "[adapter
   CHECK_THROWS_AS(cut(adapter, c, TopK{6}, {0}, ScoreSource::user_mean), Error);
 }
 
-TEST_CASE("a prompt without an image can be cut anywhere and stays what it was", "[adapter][edge]") {
+TEST_CASE("a prompt without an image can be cut anywhere and stays what it was",
+          "[adapter][edge]") {
   const Toy adapter(laws::toy_weights());
   const auto c = laws::adapter_case(adapter, "just text", 0);
   const auto untouched = generate(adapter, c.prompt, c.tokens, 2).ids;
@@ -48,7 +49,8 @@ TEST_CASE("a prompt without an image can be cut anywhere and stays what it was",
 }
 
 TEST_CASE("an image of one token, and all layers cut in stages", "[adapter][edge]") {
-  const Toy adapter(toy::random_weights<double>({.layers = 3, .patch_rows = 1, .patch_columns = 1}, 2));
+  const Toy adapter(
+      toy::random_weights<double>({.layers = 3, .patch_rows = 1, .patch_columns = 1}, 2));
   const auto c = laws::adapter_case(adapter, "<image>?", 0);
 
   CHECK_NOTHROW(cut(adapter, c, TopK{1}, {0, 1, 2, 3}));

@@ -70,8 +70,10 @@ TEST_CASE("the law of gradients rejects a shift by one row and a forgotten term"
   const laws::ForgetsATerm forgets(laws::toy_weights());
   const auto c = laws::adapter_cases(shifted)[0];
 
-  CHECK(check_all_sites(shifted, c, AnswerSum{}) == "layers.2.block_output: the gradient is not the slope");
-  CHECK(check_all_sites(forgets, c, AnswerSum{}) == "layers.1.v_proj: the gradient is not the slope");
+  CHECK(check_all_sites(shifted, c, AnswerSum{}) ==
+        "layers.2.block_output: the gradient is not the slope");
+  CHECK(check_all_sites(forgets, c, AnswerSum{}) ==
+        "layers.1.v_proj: the gradient is not the slope");
 }
 
 TEST_CASE("in the last layer, after attention, image rows have a gradient of exactly zero",

@@ -50,7 +50,8 @@ TEST_CASE("a shared prefix gives the rows of the whole wherever it ends", "[adap
         "rows over a shared prefix are not those of the whole");
 }
 
-TEST_CASE("attention rows sum to 1, look back only, and come as asked for", "[adapter][attention][law]") {
+TEST_CASE("attention rows sum to 1, look back only, and come as asked for",
+          "[adapter][attention][law]") {
   const laws::Toy adapter(laws::toy_weights());
   for (const auto& lane : mixed_lanes(adapter)) {
     for (int layer = 0; layer < adapter.layer_count(); ++layer) {
@@ -59,7 +60,8 @@ TEST_CASE("attention rows sum to 1, look back only, and come as asked for", "[ad
   }
 
   const laws::HalfAttention broken(laws::toy_weights());
-  CHECK(laws::check_attention_rows(broken, 0, mixed_lanes(broken)[0], 1e-6) == "a row does not sum to 1");
+  CHECK(laws::check_attention_rows(broken, 0, mixed_lanes(broken)[0], 1e-6) ==
+        "a row does not sum to 1");
 }
 
 TEST_CASE("the attention shown is the attention paid", "[adapter][attention]") {
@@ -75,10 +77,10 @@ TEST_CASE("the attention shown is the attention paid", "[adapter][attention]") {
   RowMatrix<double> values;
   const auto all = lane.positions;
 
-  adapter.run_layer(0, std::span(&lane, 1),
-                    observe(on_attention({0}, [&](int, const auto& b) { rows = b.rows(all); }),
-                            on_activation({{0, SiteKind::v_proj}},
-                                          [&](const auto& e) { values = e.features; })));
+  adapter.run_layer(
+      0, std::span(&lane, 1),
+      observe(on_attention({0}, [&](int, const auto& b) { rows = b.rows(all); }),
+              on_activation({{0, SiteKind::v_proj}}, [&](const auto& e) { values = e.features; })));
 
   RowMatrix<double> mixed(input.rows(), input.cols());
   mixed << rows[0] * values.leftCols(4), rows[1] * values.rightCols(4);

@@ -28,7 +28,8 @@ TEST_CASE("a prompt that breaks a law is refused by name", "[adapter][prompt][br
   Prompt other_grid = right;
   other_grid.layouts[0] = ImageLayout::grid({4, 4}, 1, 5);
 
-  CHECK_THROWS_WITH(validate(longer), Catch::Matchers::StartsWith("14 token ids for a partition of 13"));
+  CHECK_THROWS_WITH(validate(longer),
+                    Catch::Matchers::StartsWith("14 token ids for a partition of 13"));
   CHECK_THROWS_AS(validate(no_layout), Error);
   CHECK_THROWS_AS(validate(no_pixels), Error);
   CHECK_THROWS_WITH(validate(other_grid),

@@ -19,7 +19,9 @@ KnownAttention<float> two_heads() {
   return {{a, b}, {0, 1, 2, 3, 4}};
 }
 
-TokenPartition five_positions() { return TokenPartition(4, {{1, 3}}).with_answer(1); }
+TokenPartition five_positions() {
+  return TokenPartition(4, {{1, 3}}).with_answer(1);
+}
 
 HostMatrix matrix(Index rows, Index columns, std::initializer_list<float> values) {
   HostMatrix m(rows, columns);
@@ -36,14 +38,18 @@ TEST_CASE("shares of two heads by hand", "[attention][aggregator]") {
   CHECK(seen.layer == 7);
   // Row 3: system (0.5 + 0.5)/2, image (0.5 + 0)/2, user (0 + 0.5)/2, answer 0.
   // Row 4: system (0 + 0.25)/2, image (1 + 0.25)/2, user 0.25/2, answer 0.25/2.
-  CHECK(seen.shares == matrix(2, 4, {0.5F, 0.25F, 0.25F, 0,  //
-                                     0.125F, 0.625F, 0.125F, 0.125F}));
-  CHECK(seen.head_shares[0] == matrix(2, 4, {0.5F, 0.5F, 0, 0,  //
-                                             0, 1, 0, 0}));
-  CHECK(seen.head_shares[1] == matrix(2, 4, {0.5F, 0, 0.5F, 0,  //
-                                             0.25F, 0.25F, 0.25F, 0.25F}));
-  CHECK(seen.rows == matrix(2, 5, {0.5F, 0.125F, 0.125F, 0.25F, 0,  //
-                                   0.125F, 0.125F, 0.5F, 0.125F, 0.125F}));
+  CHECK(seen.shares == matrix(2, 4,
+                              {0.5F, 0.25F, 0.25F, 0,  //
+                               0.125F, 0.625F, 0.125F, 0.125F}));
+  CHECK(seen.head_shares[0] == matrix(2, 4,
+                                      {0.5F, 0.5F, 0, 0,  //
+                                       0, 1, 0, 0}));
+  CHECK(seen.head_shares[1] == matrix(2, 4,
+                                      {0.5F, 0, 0.5F, 0,  //
+                                       0.25F, 0.25F, 0.25F, 0.25F}));
+  CHECK(seen.rows == matrix(2, 5,
+                            {0.5F, 0.125F, 0.125F, 0.25F, 0,  //
+                             0.125F, 0.125F, 0.5F, 0.125F, 0.125F}));
   CHECK(seen.first_token == HostVector(matrix(2, 1, {0.5F, 0.125F})));
   CHECK(seen.at({1, 3}) == matrix(2, 2, {0.125F, 0.125F, 0.125F, 0.5F}));
   CHECK(seen.mean_shares()[1] == (0.25F + 0.625F) / 2);
@@ -69,7 +75,8 @@ TEST_CASE("without the answer, three shares are renormalised", "[attention][aggr
   CHECK(three.row(0).sum() == Approx(1));
 }
 
-TEST_CASE("keys that were cut away have no share and a zero in the row", "[attention][aggregator]") {
+TEST_CASE("keys that were cut away have no share and a zero in the row",
+          "[attention][aggregator]") {
   // Position 1 was dropped: keys 0, 2, 3.
   HostMatrix head = HostMatrix::Zero(4, 3);
   head.row(3) << 0.5F, 0.125F, 0.375F;
@@ -83,8 +90,7 @@ TEST_CASE("keys that were cut away have no share and a zero in the row", "[atten
 }
 
 TEST_CASE("sinks are the positions that get much of the mean row", "[attention][aggregator]") {
-  const auto seen =
-      AttentionAggregator(five_positions())(0, two_heads(), std::vector<Index>{3, 4});
+  const auto seen = AttentionAggregator(five_positions())(0, two_heads(), std::vector<Index>{3, 4});
 
   // Mean row: 0.3125, 0.125, 0.3125, 0.1875, 0.0625.
   CHECK(seen.sinks(0.3F) == std::vector<Index>{0, 2});

@@ -31,7 +31,8 @@ TEST_CASE("shares of generated blocks lie in [0, 1] and sum to 1", "[attention][
 
 TEST_CASE("the laws of shares reject broken head reductions", "[attention][broken]") {
   laws::AttentionCase c(0);
-  for (std::uint64_t number = 1; c.heads.size() < 2 || c.partition.count(Role::user) < 2; ++number) {
+  for (std::uint64_t number = 1; c.heads.size() < 2 || c.partition.count(Role::user) < 2;
+       ++number) {
     c = laws::AttentionCase(number);
   }
 
@@ -75,7 +76,8 @@ TEST_CASE("pooled maps keep rows of sum 1 on bins that keep the borders", "[atte
   }
 }
 
-TEST_CASE("the laws of pooled maps reject pooling as pictures are pooled", "[attention][map][broken]") {
+TEST_CASE("the laws of pooled maps reject pooling as pictures are pooled",
+          "[attention][map][broken]") {
   const TokenPartition partition(4, {{1, 3}});
   const KnownAttention<double> block({RowMatrix<double>::Constant(4, 4, 0.25)}, {0, 1, 2, 3});
   const auto bins = position_bins(partition, 2);
@@ -91,15 +93,15 @@ TEST_CASE("the laws of pooled maps reject pooling as pictures are pooled", "[att
 TEST_CASE("a pooled map by hand", "[attention][map]") {
   // Bins {0}, {1, 2}, {3}; one head.
   RowMatrix<double> head(4, 4);
-  head << 1, 0, 0, 0,  //
-      0.5, 0.5, 0, 0,  //
+  head << 1, 0, 0, 0,      //
+      0.5, 0.5, 0, 0,      //
       0.25, 0.25, 0.5, 0,  //
       0.125, 0.25, 0.5, 0.125;
   const auto map = pool_attention(3, KnownAttention<double>({head}, {0, 1, 2, 3}),
                                   position_bins(TokenPartition(4, {{1, 3}}), 8));
 
   HostMatrix expected(3, 3);
-  expected << 1, 0, 0,  //
+  expected << 1, 0, 0,                        //
       (0.5 + 0.25) / 2, (0.5 + 0.75) / 2, 0,  //
       0.125, 0.75, 0.125;
   CHECK(map.layer == 3);

@@ -28,6 +28,15 @@ struct Counting : Toy {
   }
 };
 
+/// Noise with a state: the second run gets other noise than the first.
+struct Drifting {
+  mutable float level = 0;
+  void operator()(PixelImage& pixels, int, const RandomStream&) const {
+    level += 0.01F;
+    for (float& v : pixels.values) v += level * (v > 0.5F ? 1 : -1);
+  }
+};
+
 /// An event with two image rows (1, 2) between text rows (0, 3), and one answer row (4).
 struct ByHand {
   TokenPartition partition = TokenPartition(4, {{1, 3}}).with_answer(1);
@@ -99,7 +108,8 @@ TEST_CASE("the last layer after attention is no flow, earlier layers flow or are
   const Toy adapter(laws::toy_weights());
   const auto sites = sites_at_all_layers(SiteKind::post_attention_norm, 3);
   for (const auto& c : laws::adapter_cases(adapter)) {
-    const auto heat = GradCamSmoother<>({.samples = 3})(adapter, c.prompt, c.answer, AnswerSum{}, sites);
+    const auto heat =
+        GradCamSmoother<>({.samples = 3})(adapter, c.prompt, c.answer, AnswerSum{}, sites);
 
     CHECK(heat[2].heat[0].status() == HeatStatus::structurally_zero);
     CHECK(heat[2].image_mass == 0);
@@ -126,6 +136,21 @@ TEST_CASE("noisy copies depend on seed and item, and on nothing else", "[cam][sm
   CHECK(map({.samples = 5, .seed = 2, .item = 2}) != once);
   CHECK(map({.samples = 5, .seed = 1, .item = 3}) != once);
   CHECK(map({.samples = 0}) != once);
+}
+
+TEST_CASE("noise that remembers earlier runs is caught by running twice",
+          "[cam][smoother][broken]") {
+  const Toy adapter(laws::toy_weights());
+  const auto c = laws::adapter_cases(adapter)[2];
+  const std::vector<Site> sites{{0, SiteKind::post_attention_norm}};
+  const GradCamSmoother<MeanGradient, Drifting> smoother({.samples = 2});
+  const auto map = [&] {
+    const auto heat = smoother(adapter, c.prompt, c.answer, AnswerSum{}, sites);
+    return HostVector(heat[0].heat[0].mean());
+  };
+
+  const HostVector once = map();
+  CHECK(map() != once);
 }
 
 TEST_CASE("without noise, many copies are one copy", "[cam][smoother]") {
@@ -158,8 +183,8 @@ TEST_CASE("one backward per copy serves all sites and weightings", "[cam][smooth
   const GradCamSmoother<Weighting> smoother({.samples = 4},
                                             {Weighting(HiResCam{}), Weighting(LayerCam{})});
 
-  const auto heat = smoother(adapter, c.prompt, c.answer, AnswerSum{},
-                             sites_at_all_layers(SiteKind::v_proj, 3));
+  const auto heat =
+      smoother(adapter, c.prompt, c.answer, AnswerSum{}, sites_at_all_layers(SiteKind::v_proj, 3));
 
   CHECK(adapter.backwards == 4);
   REQUIRE(heat.size() == 3);

@@ -16,7 +16,9 @@ laws::Violation first_violation() {
   return "";
 }
 
-HostVector values(float a, float b) { return (HostVector(2) << a, b).finished(); }
+HostVector values(float a, float b) {
+  return (HostVector(2) << a, b).finished();
+}
 
 /// `normalise` as a callable.
 constexpr auto scaled = [](const HostVector& heat) { return normalise(heat); };
@@ -101,7 +103,8 @@ TEST_CASE("normalised heat lies in [0, 1] in proportion", "[cam][normalise][law]
 
 TEST_CASE("the law of normalisation rejects division by zero and stretching",
           "[cam][normalise][broken]") {
-  CHECK(laws::check_normalise(laws::DividesByZero{}, HostVector::Zero(4)) == "a value is not a number");
+  CHECK(laws::check_normalise(laws::DividesByZero{}, HostVector::Zero(4)) ==
+        "a value is not a number");
   CHECK(laws::check_normalise(laws::Stretches{}, values(1, 2)) == "proportions change");
 }
 

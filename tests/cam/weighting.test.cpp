@@ -19,7 +19,9 @@ struct ByHand {
   }
 };
 
-HostVector values(float a, float b) { return (HostVector(2) << a, b).finished(); }
+HostVector values(float a, float b) {
+  return (HostVector(2) << a, b).finished();
+}
 }  // namespace
 
 TEST_CASE("four weightings of one pair of features and gradients, by hand", "[cam][weighting]") {

@@ -8,7 +8,8 @@
 using infoflow::Error;
 
 TEST_CASE("an error is one line: what, where, how to fix", "[core][error]") {
-  const Error error("the header says 9000 bytes, the file has 120", "model.safetensors", "fetch it anew");
+  const Error error("the header says 9000 bytes, the file has 120", "model.safetensors",
+                    "fetch it anew");
 
   CHECK(std::string(error.what()) ==
         "the header says 9000 bytes, the file has 120 (model.safetensors); fetch it anew");

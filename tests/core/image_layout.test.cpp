@@ -55,8 +55,8 @@ TEST_CASE("mass on padding is reported as outside", "[core][layout]") {
 TEST_CASE("cropped pixels are unseen and dark, not cold", "[core][layout]") {
   // The middle 2 of 4 columns.
   const auto cropped = Preprocessing(4, 1).cropped(1, 0, 2, 1);
-  const auto picture = intensity(ImageLayout::grid(cropped, 1, 2), values({7, 9}),
-                                 Interpolation::nearest, 4, 1);
+  const auto picture =
+      intensity(ImageLayout::grid(cropped, 1, 2), values({7, 9}), Interpolation::nearest, 4, 1);
 
   CHECK(picture.values == (HostMatrix(1, 4) << 0, 7, 9, 0).finished());
   CHECK(picture.seen == (RowMatrix<bool>(1, 4) << false, true, true, false).finished());

@@ -17,13 +17,15 @@ TEST_CASE("painting keeps its laws on generated layouts", "[core][layout][law]")
                            width, height) == "");
     const HostVector warm = draw.heat(layout.token_count(), 5, 6);
     for (const auto between : {Interpolation::nearest, Interpolation::bilinear}) {
-      CHECK(laws::check_intensity(laws::LibraryPaint{}, layout, warm, between, width, height) == "");
+      CHECK(laws::check_intensity(laws::LibraryPaint{}, layout, warm, between, width, height) ==
+            "");
     }
     CHECK(laws::check_seen(laws::LibraryPaint{}, layout, width, height) == "");
   }
 }
 
-TEST_CASE("a soft layout paints its mixture as the grid of its patches would", "[core][layout][law]") {
+TEST_CASE("a soft layout paints its mixture as the grid of its patches would",
+          "[core][layout][law]") {
   for (std::uint64_t number = 0; number < 50; ++number) {
     laws::Draw draw(number);
     const Preprocessing way = draw.preprocessing();
@@ -34,9 +36,9 @@ TEST_CASE("a soft layout paints its mixture as the grid of its patches would", "
 
     const auto soft = ImageLayout::soft(way, {way.canvas(), rows, columns}, weights)
                           .paint(heat, HeatKind::mass, Interpolation::nearest, 11, 9);
-    const auto grid = ImageLayout::grid(way, rows, columns)
-                          .paint(weights.transpose() * heat, HeatKind::mass, Interpolation::nearest,
-                                 11, 9);
+    const auto grid =
+        ImageLayout::grid(way, rows, columns)
+            .paint(weights.transpose() * heat, HeatKind::mass, Interpolation::nearest, 11, 9);
     CHECK(laws::within(laws::relative_error(soft.values, grid.values), 1e-5, "mass") == "");
   }
 }

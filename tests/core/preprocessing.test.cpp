@@ -20,7 +20,8 @@ TEST_CASE("the way to the canvas and back ends where it began", "[core][preproce
   }
 }
 
-TEST_CASE("resize the shorter side, crop the middle: what CLIP's processor does", "[core][preprocessing]") {
+TEST_CASE("resize the shorter side, crop the middle: what CLIP's processor does",
+          "[core][preprocessing]") {
   // 640 × 480 → 448 × 336 (× 0.7) → the middle 336 × 336.
   const auto way = Preprocessing(640, 480).resized(448, 336).cropped(56, 0, 336, 336);
 

@@ -32,8 +32,8 @@ laws::Violation in_cases(Check check) {
 }
 }  // namespace
 
-TEMPLATE_TEST_CASE("Eigen's tensor operations agree with plain loops", "[core][tensor_ops][law]", float,
-                   double) {
+TEMPLATE_TEST_CASE("Eigen's tensor operations agree with plain loops", "[core][tensor_ops][law]",
+                   float, double) {
   const EigenFactory<TestType> factory;
   CHECK(in_cases([&](auto& draw) { return laws::check_matrix_ops(factory, draw); }) == "");
   CHECK(in_cases([&](auto& draw) { return laws::check_rows_ops(factory, draw); }) == "");
@@ -45,10 +45,12 @@ TEST_CASE("the laws of tensor operations reject broken ones", "[core][tensor_ops
   using Catch::Matchers::StartsWith;
   const Factory factory;
   const auto matrix = [&](auto ops) {
-    return in_cases([&](auto& d) { return laws::check_matrix_ops<Factory, decltype(ops)>(factory, d); });
+    return in_cases(
+        [&](auto& d) { return laws::check_matrix_ops<Factory, decltype(ops)>(factory, d); });
   };
   const auto rows = [&](auto ops) {
-    return in_cases([&](auto& d) { return laws::check_rows_ops<Factory, decltype(ops)>(factory, d); });
+    return in_cases(
+        [&](auto& d) { return laws::check_rows_ops<Factory, decltype(ops)>(factory, d); });
   };
 
   CHECK_THAT(matrix(laws::SortsRows{}), StartsWith("take_rows"));

@@ -27,7 +27,8 @@ TEST_CASE("roles are disjoint, cover the sequence and keep order", "[core][parti
 TEST_CASE("the partition laws reject broken partitions", "[core][partition][broken]") {
   const std::vector<Span> images{{1, 3}, {4, 6}};
 
-  CHECK(laws::check_partition(laws::ForgetsTheFirstImage(8, images)) == "position 3 has a wrong role");
+  CHECK(laws::check_partition(laws::ForgetsTheFirstImage(8, images)) ==
+        "position 3 has a wrong role");
   CHECK(laws::check_partition(laws::OffByOne(8, images)) ==
         "a position does not have exactly one role");
   CHECK(laws::check_answer(laws::ForgetsTheShift(8, images), 2) ==
@@ -38,8 +39,9 @@ TEST_CASE("two images with text around them give the roles one expects", "[core]
   // BOS "a" <image 2> "and" <image 1> "?" + two answer tokens.
   const TokenPartition partition = TokenPartition(7, {{2, 4}, {5, 6}}).with_answer(2);
 
-  const std::vector<Role> expected{Role::system, Role::system, Role::image,  Role::image, Role::user,
-                                   Role::image,  Role::user,   Role::answer, Role::answer};
+  const std::vector<Role> expected{Role::system, Role::system, Role::image,
+                                   Role::image,  Role::user,   Role::image,
+                                   Role::user,   Role::answer, Role::answer};
   CHECK(std::vector<Role>(partition.roles().begin(), partition.roles().end()) == expected);
   CHECK(partition.predicting_rows() == std::vector<Index>{6, 7});
   CHECK(partition.count(Role::image) == 3);

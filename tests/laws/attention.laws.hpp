@@ -21,7 +21,8 @@ struct AttentionCase {
 
   explicit AttentionCase(std::uint64_t number) {
     Draw draw(number);
-    do partition = draw.partition(); while (partition.size() < 2);
+    do partition = draw.partition();
+    while (partition.size() < 2);
     for (Index p = 0; p < partition.size(); ++p) {
       if (p == 0 || partition.role(p) != Role::image || draw.coin()) keys.push_back(p);
     }
@@ -40,7 +41,8 @@ struct AttentionCase {
 };
 
 /// Every row is a distribution: nothing negative, sum 1.
-[[nodiscard]] inline Violation check_distributions(const HostMatrix& rows, const std::string& what) {
+[[nodiscard]] inline Violation check_distributions(const HostMatrix& rows,
+                                                   const std::string& what) {
   for (Index i = 0; i < rows.rows(); ++i) {
     if (rows.row(i).minCoeff() < 0) return what + " are negative";
     if (!(std::abs(rows.row(i).sum() - 1) < 1e-4F)) return what + " do not sum to 1";
@@ -78,7 +80,8 @@ struct AttentionCase {
   return within(relative_error(attention.shares, mean), 1e-5, "shares are not the heads' mean");
 }
 
-/// Bins ascend, cover every position once, are at most `width` long and never cross a role's border.
+/// Bins ascend, cover every position once, are at most `width` long and never cross a role's
+/// border.
 [[nodiscard]] inline Violation check_bins(const std::vector<PositionBin>& bins,
                                           const TokenPartition& partition, Index width) {
   Index next = 0;
@@ -93,8 +96,10 @@ struct AttentionCase {
   return next == partition.size() ? "" : "bins do not reach the end";
 }
 
-/// Rows of a pooled map sum to 1, or are 0 where every query was cut away; nothing lies after the bin.
-[[nodiscard]] inline Violation check_pooled(const AttentionMap& map, const std::vector<Index>& keys) {
+/// Rows of a pooled map sum to 1, or are 0 where every query was cut away; nothing lies after the
+/// bin.
+[[nodiscard]] inline Violation check_pooled(const AttentionMap& map,
+                                            const std::vector<Index>& keys) {
   for (Index i = 0; i < map.values.rows(); ++i) {
     const Span span = map.bins[static_cast<std::size_t>(i)].span;
     const bool there =

@@ -69,7 +69,8 @@ struct NeverIdle : Toy {
                                std::span<const TokenId> answer, std::span<const Index> rows,
                                const Observer& observer, const Truncation& truncation) const {
     const Toy& base = *this;
-    const Tensor logits = infoflow::forward(base, prompt, tokens, answer, rows, observer, truncation);
+    const Tensor logits =
+        infoflow::forward(base, prompt, tokens, answer, rows, observer, truncation);
     return truncation.schedule.cuts().empty() ? logits : Tensor(1.0001 * logits);
   }
 };
@@ -98,6 +99,27 @@ struct HalfAttention : Toy {
   using Toy::Toy;
   [[nodiscard]] AttentionBlock attention(int layer, const Lane<Tensor>& lane) const {
     return Toy::attention(layer, lane);
+  }
+};
+
+/// Shows every layer's attention, asked for or not: what hooks on all modules do.
+struct ShowsEverything : Toy {
+  using Toy::Toy;
+  template <class Observer>
+  void run_layer(int layer, ToyLanes lanes, const Observer& observer) const {
+    for (const auto& lane : lanes) {
+      if (!observer.wants_attention(layer)) observer.attention(layer, attention(layer, lane));
+    }
+    Toy::run_layer(layer, lanes, observer);
+  }
+};
+
+/// Shows nothing.
+struct ShowsNothing : Toy {
+  using Toy::Toy;
+  template <class Observer>
+  void run_layer(int layer, ToyLanes lanes, const Observer&) const {
+    Toy::run_layer(layer, lanes, observe());
   }
 };
 

@@ -28,7 +28,8 @@ struct FirstHead {
 
 /// Pools keys by their mean, as resizing a picture does: rows no longer sum to 1.
 template <AttentionBlock Block>
-[[nodiscard]] AttentionMap pool_as_a_picture(const Block& block, const std::vector<PositionBin>& bins) {
+[[nodiscard]] AttentionMap pool_as_a_picture(const Block& block,
+                                             const std::vector<PositionBin>& bins) {
   AttentionMap map = pool_attention(0, block, bins);
   for (Index j = 0; j < map.values.cols(); ++j) {
     map.values.col(j) /= static_cast<float>(bins[static_cast<std::size_t>(j)].span.size());

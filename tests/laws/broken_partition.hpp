@@ -26,16 +26,16 @@ struct OffByOne : TokenPartition {
     if (role == Role::image && !found.empty()) found.pop_back();
     return found;
   }
-  [[nodiscard]] Index count(Role role) const {
-    return static_cast<Index>(positions(role).size());
-  }
+  [[nodiscard]] Index count(Role role) const { return static_cast<Index>(positions(role).size()); }
 };
 
 /// Reads answer token i at row P + i: the released code's missing shift.
 struct ForgetsTheShift : TokenPartition {
   using TokenPartition::TokenPartition;
   ForgetsTheShift(const TokenPartition& base) : TokenPartition(base) {}  // NOLINT
-  [[nodiscard]] ForgetsTheShift with_answer(Index n) const { return TokenPartition::with_answer(n); }
+  [[nodiscard]] ForgetsTheShift with_answer(Index n) const {
+    return TokenPartition::with_answer(n);
+  }
   [[nodiscard]] std::vector<Index> predicting_rows() const {
     std::vector<Index> rows = TokenPartition::predicting_rows();
     for (Index& row : rows) ++row;

@@ -10,8 +10,8 @@
 
 namespace infoflow::laws {
 
-/// The average is the arithmetic mean of ReLU(map); its standard error is the textbook's; averages of
-/// any two parts merge to the average of the whole.
+/// The average is the arithmetic mean of ReLU(map); its standard error is the textbook's; averages
+/// of any two parts merge to the average of the whole.
 template <class Average>
 [[nodiscard]] Violation check_average(Draw& draw) {
   const Index positions = draw.index(1, 8);
@@ -35,12 +35,12 @@ template <class Average>
   first.merge(second);
   const HostVector expected = mean.cast<float>().matrix();
   const HostVector error = (variance / n).sqrt().template cast<float>().matrix();
-  return first_of(within(relative_error(whole.mean(), expected), 1e-5, "mean"),
-                  within(relative_error(whole.standard_error(), error), 1e-4, "standard error"),
-                  within(relative_error(first.mean(), expected), 1e-5, "merged mean"),
-                  within(relative_error(first.standard_error(), error), 1e-4,
-                         "merged standard error"),
-                  first.count() == whole.count() ? "" : "merging loses copies");
+  return first_of(
+      within(relative_error(whole.mean(), expected), 1e-5, "mean"),
+      within(relative_error(whole.standard_error(), error), 1e-4, "standard error"),
+      within(relative_error(first.mean(), expected), 1e-5, "merged mean"),
+      within(relative_error(first.standard_error(), error), 1e-4, "merged standard error"),
+      first.count() == whole.count() ? "" : "merging loses copies");
 }
 
 /// Heat ≥ 0 is scaled to [0, 1] in proportion, and an empty map stays zero.

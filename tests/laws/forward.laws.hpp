@@ -13,7 +13,8 @@
 
 namespace infoflow::laws {
 
-/// What a pass leaves behind: block outputs by layer with their positions, and logits of the answer.
+/// What a pass leaves behind: block outputs by layer with their positions, and logits of the
+/// answer.
 template <class Adapter>
 struct Passed {
   std::map<int, std::vector<Index>> positions;
@@ -22,7 +23,8 @@ struct Passed {
 };
 
 /// Rows that predict the answer, and the last.
-[[nodiscard]] inline std::vector<Index> answer_rows(const Prompt& prompt, std::size_t answer_length) {
+[[nodiscard]] inline std::vector<Index> answer_rows(const Prompt& prompt,
+                                                    std::size_t answer_length) {
   std::vector<Index> rows;
   for (std::size_t i = 0; i <= answer_length; ++i) {
     rows.push_back(prompt.partition.prompt_length() + static_cast<Index>(i) - 1);
@@ -31,12 +33,14 @@ struct Passed {
 }
 
 template <class Adapter, class Case>
-[[nodiscard]] Passed<Adapter> pass(const Adapter& adapter, const Case& c, const Truncation& truncation) {
+[[nodiscard]] Passed<Adapter> pass(const Adapter& adapter, const Case& c,
+                                   const Truncation& truncation) {
   Passed<Adapter> seen;
   const auto observer = observe(on_activation(
       sites_at_all_layers(SiteKind::block_output, adapter.layer_count()), [&](const auto& event) {
         seen.positions[event.site.layer].assign(event.positions.begin(), event.positions.end());
-        seen.outputs[event.site.layer] = TensorOps<typename Adapter::Tensor>::to_host(event.features);
+        seen.outputs[event.site.layer] =
+            TensorOps<typename Adapter::Tensor>::to_host(event.features);
       }));
   const std::vector<Index> rows = answer_rows(c.prompt, c.answer.size());
   seen.logits = TensorOps<typename Adapter::Tensor>::to_host(
@@ -63,7 +67,8 @@ template <class Adapter, class Case>
 
 /// A cut that drops nothing changes no bit.
 template <class Adapter, class Case>
-[[nodiscard]] Violation check_idle_cut(const Adapter& adapter, const Case& c, const Truncation& idle) {
+[[nodiscard]] Violation check_idle_cut(const Adapter& adapter, const Case& c,
+                                       const Truncation& idle) {
   const auto untouched = pass(adapter, c, Truncation{});
   const auto cut = pass(adapter, c, idle);
   for (const auto& [layer, output] : untouched.outputs) {
@@ -105,8 +110,8 @@ template <class Adapter, class Case>
   return "";
 }
 
-/// generate gives the same with the adapter's layers and caches as through `forward` alone, and every
-/// token is the most likely after those before it.
+/// generate gives the same with the adapter's layers and caches as through `forward` alone, and
+/// every token is the most likely after those before it.
 template <class Layerwise, class Opaque, class Case>
 [[nodiscard]] Violation check_same_answer(const Layerwise& fast, const Opaque& slow, const Case& c,
                                           const Truncation& truncation) {

@@ -75,7 +75,9 @@ class Draw {
     Preprocessing way(integer(3, 40), integer(3, 40));
     for (int steps = integer(0, 3); steps > 0; --steps) {
       switch (integer(0, 2)) {
-        case 0: way = way.resized(integer(4, 50), integer(4, 50)); break;
+        case 0:
+          way = way.resized(integer(4, 50), integer(4, 50));
+          break;
         case 1:
           way = way.padded(integer(0, 5), integer(0, 5), way.canvas_width() + integer(0, 9),
                            way.canvas_height() + integer(0, 9));
@@ -93,7 +95,8 @@ class Draw {
     const Preprocessing way = preprocessing();
     const Rect canvas = way.canvas();
     switch (integer(0, 2)) {
-      case 0: return ImageLayout::grid(way, index(1, 5), index(1, 5));
+      case 0:
+        return ImageLayout::grid(way, index(1, 5), index(1, 5));
       case 1: {
         const double x = real(0.3, 0.7) * canvas.x1;
         const std::vector<PatchGrid> grids{{{0, 0, x, canvas.y1}, index(1, 4), index(1, 4)},

@@ -48,7 +48,8 @@ template <class Adapter, class Case, class Goal>
 /// which touches every row and channel. `z(site, added)` is z after adding to the activation there.
 template <class Z>
 [[nodiscard]] Violation check_gradient(const SeenGradient& seen, Z z, double tolerance) {
-  if (seen.features.rows() != seen.gradient.rows() || seen.features.cols() != seen.gradient.cols() ||
+  if (seen.features.rows() != seen.gradient.rows() ||
+      seen.features.cols() != seen.gradient.cols() ||
       seen.features.rows() != static_cast<Index>(seen.positions.size())) {
     return to_string(seen.site) + ": features, gradient and positions have different shapes";
   }
@@ -67,7 +68,8 @@ template <class Z>
   return "";
 }
 
-/// Gradient events descend by layer, vision sites last, each site at most once and only if asked for.
+/// Gradient events descend by layer, vision sites last, each site at most once and only if asked
+/// for.
 [[nodiscard]] inline Violation check_gradient_order(const std::vector<SeenGradient>& seen,
                                                     const std::vector<Site>& wanted) {
   const auto depth = [](Site s) { return is_vision(s.kind) ? -1 : s.layer; };

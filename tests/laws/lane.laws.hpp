@@ -19,7 +19,8 @@ using LaneOf = Lane<typename Adapter::Tensor>;
 
 template <class Adapter>
 void run_all_layers(const Adapter& adapter, std::span<LaneOf<Adapter>> lanes) {
-  for (int layer = 0; layer < adapter.layer_count(); ++layer) adapter.run_layer(layer, lanes, observe());
+  for (int layer = 0; layer < adapter.layer_count(); ++layer)
+    adapter.run_layer(layer, lanes, observe());
 }
 
 template <class Adapter>
@@ -47,8 +48,9 @@ template <class Adapter>
   return "";
 }
 
-/// Splits a lane in flight before `position`, runs the first part, shares its cache, runs the second
-/// part over it: the rows are those of the whole, and the shared segments are left as they were.
+/// Splits a lane in flight before `position`, runs the first part, shares its cache, runs the
+/// second part over it: the rows are those of the whole, and the shared segments are left as they
+/// were.
 template <class Adapter>
 [[nodiscard]] Violation check_shared_prefix(const Adapter& adapter, LaneOf<Adapter> whole,
                                             Index position, double tolerance) {
@@ -70,20 +72,21 @@ template <class Adapter>
   run_all_layers(adapter, std::span(&rest, 1));
   run_all_layers(adapter, std::span(&whole, 1));
 
-  const HostMatrix wanted =
-      hidden<Adapter>(whole).bottomRows(static_cast<Index>(late.size()));
+  const HostMatrix wanted = hidden<Adapter>(whole).bottomRows(static_cast<Index>(late.size()));
   if (relative_error(hidden<Adapter>(rest), wanted) > tolerance) {
     return "rows over a shared prefix are not those of the whole";
   }
   if (TensorOps<Tensor>::to_host(rest.cache.front().shared.front()->keys) != before) {
     return "a shared segment was written to";
   }
-  if (rest.cache.front().tail.positions != late) return "the tail holds other positions than the rows";
+  if (rest.cache.front().tail.positions != late)
+    return "the tail holds other positions than the rows";
   return "";
 }
 
-/// Attention rows in `layer`, of the queries asked for, in that order: each sums to 1 over the keys,
-/// is never negative, is 0 for keys the lane may not see, and is the same whatever else is asked for.
+/// Attention rows in `layer`, of the queries asked for, in that order: each sums to 1 over the
+/// keys, is never negative, is 0 for keys the lane may not see, and is the same whatever else is
+/// asked for.
 template <class Adapter>
 [[nodiscard]] Violation check_attention_rows(const Adapter& adapter, int layer,
                                              const LaneOf<Adapter>& lane, double tolerance) {

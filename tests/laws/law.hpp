@@ -10,8 +10,8 @@
 
 namespace infoflow::laws {
 
-/// Empty if the law holds, else what is wrong. A value and not an assertion, so that a test can also
-/// show that the law rejects a broken implementation.
+/// Empty if the law holds, else what is wrong. A value and not an assertion, so that a test can
+/// also show that the law rejects a broken implementation.
 using Violation = std::string;
 
 /// max|a − b| / max|b|; infinite if the shapes differ or a value is not a number.

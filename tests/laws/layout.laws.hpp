@@ -31,10 +31,9 @@ struct LibraryPaint {
 template <class Paint>
 [[nodiscard]] Violation check_mass(const Paint& paint, const ImageLayout& layout,
                                    const HostVector& heat, int width, int height) {
-  const auto picture =
-      paint(layout, heat, HeatKind::mass, Interpolation::nearest, width, height);
-  const double total = picture.values.template cast<double>().sum() + picture.without_place +
-                       picture.outside;
+  const auto picture = paint(layout, heat, HeatKind::mass, Interpolation::nearest, width, height);
+  const double total =
+      picture.values.template cast<double>().sum() + picture.without_place + picture.outside;
   const double scale = std::max(1.0, static_cast<double>(heat.cwiseAbs().sum()));
   if (std::abs(total - heat.cast<double>().sum()) > 1e-5 * scale) return "mass is not conserved";
   if (picture.values.minCoeff() < 0 || picture.outside < -1e-5 * scale) return "mass is negative";
@@ -66,7 +65,8 @@ template <class Paint>
   return "";
 }
 
-/// Intensity stays within the placed tokens' range wherever any token's patch is, and is 0 elsewhere.
+/// Intensity stays within the placed tokens' range wherever any token's patch is, and is 0
+/// elsewhere.
 template <class Paint>
 [[nodiscard]] Violation check_intensity(const Paint& paint, const ImageLayout& layout,
                                         const HostVector& heat, Interpolation between, int width,
@@ -89,20 +89,22 @@ template <class Paint>
   return "";
 }
 
-/// A pixel is seen iff its centre is inside what the model sees; under a grid over the whole canvas a
-/// pixel has intensity iff it is seen.
+/// A pixel is seen iff its centre is inside what the model sees; under a grid over the whole canvas
+/// a pixel has intensity iff it is seen.
 template <class Paint>
 [[nodiscard]] Violation check_seen(const Paint& paint, const ImageLayout& layout, int width,
                                    int height) {
   const HostVector ones = HostVector::Ones(layout.token_count());
-  const auto picture = paint(layout, ones, HeatKind::intensity, Interpolation::bilinear, width, height);
+  const auto picture =
+      paint(layout, ones, HeatKind::intensity, Interpolation::bilinear, width, height);
   const bool covered = layout.grids().front().area == layout.preprocessing().canvas();
   for (int y = 0; y < height; ++y) {
     for (int x = 0; x < width; ++x) {
       const Point centre = raster_pixel(layout, x, y, width, height).centre();
       const Point on_canvas = layout.preprocessing().to_canvas(centre);
       const bool seen = layout.preprocessing().canvas().contains(on_canvas);
-      if (picture.seen(y, x) != seen) return "a pixel is seen that was cropped away, or the reverse";
+      if (picture.seen(y, x) != seen)
+        return "a pixel is seen that was cropped away, or the reverse";
       if (covered && (picture.values(y, x) != 0) != seen) return "a seen pixel has no intensity";
     }
   }

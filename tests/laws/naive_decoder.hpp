@@ -26,7 +26,8 @@ class NaiveDecoder {
 
   /// Logits [rows, V] of the rows that predict the answer.
   [[nodiscard]] RowMatrix<double> logits(const Prompt& prompt, const RowMatrix<double>& features,
-                                         const std::vector<TokenId>& answer, const Push& push) const {
+                                         const std::vector<TokenId>& answer,
+                                         const Push& push) const {
     RowMatrix<double> colours = features;
     apply(push, {0, SiteKind::encoder_last}, colours);
     RowMatrix<double> image = times(colours, w_.projector, w_.projector_bias);
@@ -37,7 +38,8 @@ class NaiveDecoder {
     RowMatrix<double> x(static_cast<Index>(ids.size()), w_.config.channels());
     Index next = 0;
     for (Index p = 0; p < x.rows(); ++p) {
-      const bool is_image = p < prompt.partition.prompt_length() && prompt.partition.role(p) == Role::image;
+      const bool is_image =
+          p < prompt.partition.prompt_length() && prompt.partition.role(p) == Role::image;
       if (is_image) x.row(p) = image.row(next++);
       if (!is_image) x.row(p) = w_.embeddings.row(ids[static_cast<std::size_t>(p)]);
     }
@@ -101,7 +103,8 @@ class NaiveDecoder {
       for (Index c = 0; c < x.cols(); c += size) {
         for (Index j = 0; j < size / 2; ++j) {
           const double angle = static_cast<double>(p) /
-                               std::pow(w_.config.rope_base, 2.0 * static_cast<double>(j) / static_cast<double>(size));
+                               std::pow(w_.config.rope_base,
+                                        2.0 * static_cast<double>(j) / static_cast<double>(size));
           const double a = x(p, c + j);
           const double b = x(p, c + j + size / 2);
           x(p, c + j) = a * std::cos(angle) - b * std::sin(angle);
@@ -117,14 +120,15 @@ class NaiveDecoder {
     for (Index i = 0; i < x.rows(); ++i) {
       double squares = 0;
       for (Index c = 0; c < x.cols(); ++c) squares += x(i, c) * x(i, c);
-      const double rms = std::sqrt(squares / static_cast<double>(x.cols()) + w_.config.norm_epsilon);
+      const double rms =
+          std::sqrt(squares / static_cast<double>(x.cols()) + w_.config.norm_epsilon);
       for (Index c = 0; c < x.cols(); ++c) y(i, c) = x(i, c) / rms * weight[c];
     }
     return y;
   }
 
-  [[nodiscard]] static RowMatrix<double> times(const RowMatrix<double>& x, const RowMatrix<double>& m,
-                                               const Row& bias) {
+  [[nodiscard]] static RowMatrix<double> times(const RowMatrix<double>& x,
+                                               const RowMatrix<double>& m, const Row& bias) {
     RowMatrix<double> y(x.rows(), m.cols());
     for (Index i = 0; i < y.rows(); ++i) {
       for (Index j = 0; j < y.cols(); ++j) {

@@ -37,7 +37,8 @@ template <class Partition>
   return "";
 }
 
-/// An answer replaces the answer before it and leaves the prompt alone; row P + i − 1 predicts token i.
+/// An answer replaces the answer before it and leaves the prompt alone; row P + i − 1 predicts
+/// token i.
 template <class Partition>
 [[nodiscard]] Violation check_answer(const Partition& partition, Index tokens) {
   const Partition longer = partition.with_answer(tokens + 2).with_answer(tokens);

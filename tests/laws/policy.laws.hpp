@@ -27,8 +27,13 @@ struct PolicyCase {
     }
   }
   [[nodiscard]] CutContext context() const {
-    return {.layer = 2, .layers = 4, .partition = partition, .layouts = {}, .survivors = survivors,
-            .scores = scores, .item_key = 5};
+    return {.layer = 2,
+            .layers = 4,
+            .partition = partition,
+            .layouts = {},
+            .survivors = survivors,
+            .scores = scores,
+            .item_key = 5};
   }
 };
 

@@ -34,7 +34,8 @@ template <class Make>
   return "";
 }
 
-/// Mean 0, variance 1, no skew, kurtosis 3, neighbours uncorrelated, each within five standard errors.
+/// Mean 0, variance 1, no skew, kurtosis 3, neighbours uncorrelated, each within five standard
+/// errors.
 template <class Stream>
 [[nodiscard]] Violation check_normal_moments(Stream stream) {
   constexpr std::uint64_t count = 200000;

@@ -35,7 +35,8 @@ template <class Factory, class Ops = TensorOps<typename Factory::Matrix>>
   HostMatrix positive(rows, channels);
   HostMatrix mean = HostMatrix::Zero(1, channels);
   HostVector sums = HostVector::Zero(rows);
-  for (Index i = 0; i < taken.rows(); ++i) taken.row(i) = x.row(picked[static_cast<std::size_t>(i)]);
+  for (Index i = 0; i < taken.rows(); ++i)
+    taken.row(i) = x.row(picked[static_cast<std::size_t>(i)]);
   for (Index i = 0; i < rows; ++i) {
     for (Index c = 0; c < channels; ++c) {
       product(i, c) = x(i, c) * y(i, c);
@@ -70,7 +71,8 @@ template <class Factory, class Ops = TensorOps<typename Factory::Rows>>
   const auto rows = factory.rows(p);
   std::vector<int> group_of_key;
   std::vector<float> weights;
-  for (Index k = 0; k < keys; ++k) group_of_key.push_back(draw.integer(-1, static_cast<int>(groups) - 1));
+  for (Index k = 0; k < keys; ++k)
+    group_of_key.push_back(draw.integer(-1, static_cast<int>(groups) - 1));
   for (Index h = 0; h < heads; ++h) weights.push_back(static_cast<float>(draw.real(0, 1)));
 
   HostMatrix sums = HostMatrix::Zero(heads * queries, groups);

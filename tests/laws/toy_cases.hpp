@@ -25,7 +25,8 @@ template <class Adapter>
                                                 std::uint64_t number) {
   Draw draw(number);
   std::vector<RgbImage> images;
-  for (std::size_t at = text.find("<image>"); at != std::string::npos; at = text.find("<image>", at + 1)) {
+  for (std::size_t at = text.find("<image>"); at != std::string::npos;
+       at = text.find("<image>", at + 1)) {
     images.push_back(draw.picture(draw.integer(5, 20), draw.integer(5, 20)));
   }
   Prompt prompt = adapter.prepare(images, text);
@@ -39,7 +40,8 @@ template <class Adapter>
 template <class Adapter>
 [[nodiscard]] std::vector<AdapterCase<Adapter>> adapter_cases(const Adapter& adapter) {
   std::vector<AdapterCase<Adapter>> cases;
-  for (const char* text : {"<image> what?", "see <image> ok", "a<image>, b<image>!", "<image><image>ab"}) {
+  for (const char* text :
+       {"<image> what?", "see <image> ok", "a<image>, b<image>!", "<image><image>ab"}) {
     cases.push_back(adapter_case(adapter, text, cases.size()));
   }
   return cases;

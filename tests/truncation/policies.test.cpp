@@ -8,7 +8,8 @@
 
 using namespace infoflow;
 
-TEST_CASE("policies keep all text, ascend, and keep only what is there", "[truncation][policy][law]") {
+TEST_CASE("policies keep all text, ascend, and keep only what is there",
+          "[truncation][policy][law]") {
   for (std::uint64_t number = 0; number < 300; ++number) {
     const laws::PolicyCase c(number);
     INFO("case " << number);
@@ -34,8 +35,10 @@ TEST_CASE("the laws of policies reject broken policies", "[truncation][policy][b
   CHECK(laws::check_policy(laws::Resurrects{}, c.context()) ==
         "a kept position is not among the survivors");
   CHECK(laws::check_policy(laws::Backwards{}, c.context()) == "kept positions do not ascend");
-  CHECK(laws::check_policy(laws::Remembers{}, c.context()) == "asked again, the policy keeps others");
-  CHECK(laws::check_top_k(laws::LastOnTies{2}, 2, c.context()) == "a tie went to the later position");
+  CHECK(laws::check_policy(laws::Remembers{}, c.context()) ==
+        "asked again, the policy keeps others");
+  CHECK(laws::check_top_k(laws::LastOnTies{2}, 2, c.context()) ==
+        "a tie went to the later position");
   CHECK(laws::check_top_k(laws::BottomK{1}, 1, c.context()) == "a better token left");
   CHECK(laws::check_top_k(TopK{1}, 2, c.context()) == "another number of image tokens stays");
 }

@@ -24,8 +24,8 @@ struct Recording : toy::Decoder<double> {
   }
 };
 
-/// "<s> <image×6> hi", then one decoded token, cut at layer 1 so that images 1, 3, 5 (positions 2, 4,
-/// 6) leave.
+/// "<s> <image×6> hi", then one decoded token, cut at layer 1 so that images 1, 3, 5 (positions 2,
+/// 4, 6) leave.
 std::vector<std::vector<Index>> recorded(PositionRule rule, CutMode mode) {
   const Recording adapter(laws::toy_weights());
   const auto c = laws::adapter_case(adapter, "<image>hi", 0);

@@ -50,7 +50,8 @@ Told told(const Toy& adapter, const laws::AdapterCase<Toy>& c, const std::vector
   Told told;
   std::vector<Cut> cuts;
   Index k = 4;
-  for (const int layer : layers) cuts.push_back({layer, Listening{k--, &told.scores, &told.survivors}});
+  for (const int layer : layers)
+    cuts.push_back({layer, Listening{k--, &told.scores, &told.survivors}});
   const Index row = c.prompt.partition.prompt_length() - 1;
   (void)forward(adapter, c.prompt, c.tokens, c.answer, std::span(&row, 1), observe(),
                 {.schedule = cuts, .mode = mode, .scores = source});
@@ -68,8 +69,8 @@ std::vector<float> untouched_scores(const Toy& adapter, const laws::AdapterCase<
                   for (Index key = 0; key < heads[0].cols(); ++key) {
                     double sum = 0;
                     for (const auto& head : heads) sum += head.col(key).sum();
-                    scores.push_back(static_cast<float>(sum / static_cast<double>(
-                                                                  heads.size() * queries.size())));
+                    scores.push_back(static_cast<float>(
+                        sum / static_cast<double>(heads.size() * queries.size())));
                   }
                 })));
   return scores;
