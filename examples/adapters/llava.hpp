@@ -133,11 +133,15 @@ class Llava {
   [[nodiscard]] ImageTokens encode(std::span<const PixelImage> pixels) const {
     if (pixels.empty()) {
       const Tensor& weight = projector_.linear_1.weight;
-      return {weight.new_empty({0, weight.size(1)}), weight.new_empty({0, config_.text.hidden_size})};
+      return project(weight.new_empty({0, weight.size(1)}));
     }
     Tensor features = tower_(normalised(pixels));
     if (!config_.keeps_class_token()) features = features.narrow(1, 1, features.size(1) - 1);
-    features = features.flatten(0, 1);
+    return project(features.flatten(0, 1));
+  }
+
+  /// Image tokens of vision features [patches, C_v].
+  [[nodiscard]] ImageTokens project(const Tensor& features) const {
     return {features, projector_(features)};
   }
 
@@ -161,7 +165,8 @@ class Llava {
       return at::tensor({values[0], values[1], values[2]}, at::kFloat).view({3, 1, 1});
     };
     const Tensor& weight = projector_.linear_1.weight;
-    return ((at::stack(pictures) - per_channel(processor_.mean())) / per_channel(processor_.std()))
+    const ImageSettings& settings = processor_.settings();
+    return ((at::stack(pictures) - per_channel(settings.mean)) / per_channel(settings.std))
         .to(weight.device(), weight.scalar_type());
   }
 
@@ -215,8 +220,7 @@ class Llava {
     ImageTokens taped = images;
     std::vector<TapedFeatures> before_decoder;
     if (features) {
-      taped.features = images.features.detach().requires_grad_();
-      taped.tokens = projector_(taped.features);
+      taped = project(images.features.detach().requires_grad_());
       std::vector<Index> patches(static_cast<std::size_t>(taped.features.size(0)));
       std::iota(patches.begin(), patches.end(), Index{0});
       before_decoder.push_back({{0, SiteKind::encoder_last}, std::move(patches), taped.features});

@@ -45,8 +45,9 @@ struct TensorList {
 
 inline void add_decoder(TensorList& list, const TextConfig& text) {
   const std::int64_t hidden = text.hidden_size;
-  const std::int64_t heads = text.num_attention_heads * text.head_dim;
-  const std::int64_t key_heads = text.num_key_value_heads * text.head_dim;
+  const std::int64_t head_dim = text.head_dim;
+  const std::int64_t heads = text.num_attention_heads * head_dim;
+  const std::int64_t key_heads = text.num_key_value_heads * head_dim;
   list.add("language_model.model.embed_tokens.weight", {text.vocab_size, hidden});
   for (int i = 0; i < text.num_hidden_layers; ++i) {
     const std::string layer = "language_model.model.layers." + std::to_string(i);
