@@ -26,7 +26,7 @@ struct AddedToken {
   bool single_word = false;  ///< Only between characters that are not of words.
   bool lstrip = false;       ///< Takes the white space on its left along.
   bool rstrip = false;
-  bool normalized = false;  ///< Searched, normalised, in normalised text; else as it is, in raw text.
+  bool normalized = false;  ///< Normalised and searched in normalised text; else in raw text.
   bool special = false;     ///< Left out by decode(…, skip_special).
 
   friend bool operator==(const AddedToken&, const AddedToken&) = default;

@@ -45,7 +45,9 @@ class BpeModel {
     }
     if (const auto unknown = get_optional<std::string>(json, "unk_token", file)) {
       unknown_ = id_of(*unknown);
-      if (!unknown_) throw Error("unk_token \"" + *unknown + "\" is not in the vocabulary", file, "");
+      if (!unknown_) {
+        throw Error("unk_token \"" + *unknown + "\" is not in the vocabulary", file, "add it");
+      }
     }
   }
 
@@ -102,11 +104,11 @@ class BpeModel {
     const std::string implied = json.contains("merges") ? "BPE" : "a model without a type";
     const std::string type = get_or<std::string>(json, "type", implied, file);
     if (type != "BPE") throw detail::unknown_part("model type " + type, file);
-    detail::require_known(json,
-                          {"type", "dropout", "unk_token", "continuing_subword_prefix",
-                           "end_of_word_suffix", "fuse_unk", "byte_fallback", "ignore_merges",
-                           "vocab", "merges"},
-                          "the model", file);
+    detail::require_known(
+        json,
+        {"type", "dropout", "unk_token", "continuing_subword_prefix", "end_of_word_suffix",
+         "fuse_unk", "byte_fallback", "ignore_merges", "vocab", "merges"},
+        "the model", file);
     for (const std::string key : {"continuing_subword_prefix", "end_of_word_suffix"}) {
       if (!get_or<std::string>(json, key, "", file).empty()) throw detail::unknown_part(key, file);
     }
@@ -119,7 +121,7 @@ class BpeModel {
     ids_.reserve(vocabulary.size());
     for (const auto& [piece, value] : vocabulary.items()) {
       const auto id = detail::convert<std::int32_t>(value);
-      if (!id || *id < 0) throw Error("piece \"" + piece + "\" has no proper id", file, "");
+      if (!id || *id < 0) throw Error("piece \"" + piece + "\" has no proper id", file, "correct it");
       ids_.emplace(piece, *id);
       if (!pieces_.emplace(*id, piece).second) {
         throw Error("two pieces have the id " + std::to_string(*id), file, "fetch the file anew");
@@ -128,13 +130,14 @@ class BpeModel {
   }
 
   void read_merges(const Json& json, const std::string& file) {
-    const Json* merges = find(json, "merges", file);
-    if (merges == nullptr || !merges->is_array()) throw Error("\"merges\" must be a list", file, "");
-    merges_.reserve(merges->size());
+    if (!json.contains("merges")) throw Error("\"merges\" is missing", file, "fetch the file anew");
+    const Json& merges = list_at(json, "merges", file);
+    merges_.reserve(merges.size());
     std::size_t rank = 0;
-    for (const Json& merge : *merges) {
+    for (const Json& merge : merges) {
       // Old files may keep the first line of the merges.txt that they came from.
-      if (merge.is_string() && merge.get_ref<const std::string&>().starts_with("#version")) continue;
+      const auto* line = merge.get_ptr<const std::string*>();
+      if (line != nullptr && line->starts_with("#version")) continue;
       const auto [left, right] = merge_pair(merge, file);
       const auto a = id_of(left);
       const auto b = id_of(right);
@@ -149,7 +152,8 @@ class BpeModel {
   }
 
   /// Both ways of writing a merge: "a b" and ["a", "b"].
-  static std::pair<std::string, std::string> merge_pair(const Json& merge, const std::string& file) {
+  static std::pair<std::string, std::string> merge_pair(const Json& merge,
+                                                        const std::string& file) {
     if (const auto pair = detail::convert<std::vector<std::string>>(merge);
         pair && pair->size() == 2) {
       return {(*pair)[0], (*pair)[1]};
@@ -229,7 +233,8 @@ class BpeModel {
       a.right = std::exchange(b.right, -1);
       b.id = -1;
       if (a.right >= 0) {
-        symbols[static_cast<std::size_t>(a.right)].left = static_cast<std::ptrdiff_t>(best.position);
+        symbols[static_cast<std::size_t>(a.right)].left =
+            static_cast<std::ptrdiff_t>(best.position);
       }
       propose(a.left);
       propose(static_cast<std::ptrdiff_t>(best.position));

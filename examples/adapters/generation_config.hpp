@@ -48,7 +48,8 @@ namespace detail {
     if (ids.empty()) ids = detail::ids_at(config, key, file);
     if (ids.empty()) ids = detail::ids_at(object_at(config, "text_config", file), key, file);
     for (const TokenId id : ids) {
-      if (id < 0) throw Error("\"" + key + "\" holds " + std::to_string(id), file, "ids are not negative");
+      if (id < 0)
+        throw Error("\"" + key + "\" holds " + std::to_string(id), file, "ids are not negative");
     }
     return ids;
   };

@@ -31,11 +31,12 @@ struct ImageSize {
 /// The settings of CLIPImageProcessor and LlavaImageProcessor, with the classes' defaults.
 /// The steps come in this order: pad, resize, crop.
 struct ImageSettings {
-  /// Expand to a square first, with int(255 · mean) around the picture: what the original LLaVA does
-  /// for "image_aspect_ratio": "pad". Checkpoints on the hub say no, and then see another picture.
+  /// Expand to a square first, with int(255 · mean) around the picture: what the original LLaVA
+  /// does for "image_aspect_ratio": "pad". Checkpoints on the hub say no, and then see another
+  /// picture.
   bool pad_to_square = false;
-  std::optional<ImageSize> exact_size;       ///< Resize to this, whatever the aspect.
-  std::optional<int> shortest_edge = 224;    ///< Else resize so that the shorter side has this.
+  std::optional<ImageSize> exact_size{};   ///< Resize to this, whatever the aspect.
+  std::optional<int> shortest_edge = 224;  ///< Else resize so that the shorter side has this.
   Filter filter = Filter::bicubic;
   std::optional<ImageSize> crop = ImageSize{224, 224};  ///< From the centre; zeros where too small.
   double rescale_factor = 1.0 / 255.0;
@@ -141,13 +142,15 @@ class ImageProcessor {
     const int edge = *settings_.shortest_edge;
     const auto [shorter, longer] = std::minmax(from.width, from.height);
     // In this order, and cut off: int(edge * longer / shorter) of Python.
-    const double long_edge = std::min(static_cast<double>(std::int64_t{edge} * longer) / shorter, 2e9);
+    const double long_edge =
+        std::min(static_cast<double>(std::int64_t{edge} * longer) / shorter, 2e9);
     const int other = static_cast<int>(long_edge);
     return from.width <= from.height ? ImageSize{edge, other} : ImageSize{other, edge};
   }
 
   /// A canvas of `size` in one colour with the picture's corner at (left, top), cut at its edges.
-  static RgbImage pasted(const RgbImage& picture, int left, int top, ImageSize size, Colour colour) {
+  static RgbImage pasted(const RgbImage& picture, int left, int top, ImageSize size,
+                         Colour colour) {
     RgbImage canvas(size.width, size.height);
     for (std::size_t i = 0; i < canvas.values.size(); ++i) canvas.values[i] = colour[i % 3];
     const int begin = std::max(left, 0);
@@ -198,7 +201,8 @@ namespace detail {
       !value.contains("width")) {
     return std::nullopt;
   }
-  return ImageSize{positive_edge(value["width"], key, file), positive_edge(value["height"], key, file)};
+  return ImageSize{positive_edge(value["width"], key, file),
+                   positive_edge(value["height"], key, file)};
 }
 
 [[nodiscard]] inline std::array<double, 3> per_channel(const Json& json, const std::string& key,
@@ -206,7 +210,7 @@ namespace detail {
                                                        const std::string& file) {
   const auto values = get_optional<std::vector<double>>(json, key, file);
   if (!values) return fallback;
-  if (values->size() != 3) throw Error("\"" + key + "\" must be three numbers", file, "");
+  if (values->size() != 3) throw Error("\"" + key + "\" must be three numbers", file, "correct it");
   return {(*values)[0], (*values)[1], (*values)[2]};
 }
 
@@ -217,7 +221,7 @@ inline void read_sizes(ImageSettings& settings, const Json& json, const std::str
     settings.exact_size = exact_size_of(*size, "size", file);
     const bool by_edge = size->is_object() && size->size() == 1 && size->contains("shortest_edge");
     if (!settings.exact_size && !by_edge && !size->is_number()) {
-      throw Error("\"size\" is neither {height, width} nor {shortest_edge}", file, "");
+      throw Error("\"size\" is neither {height, width} nor {shortest_edge}", file, "correct it");
     }
     if (!settings.exact_size) {
       settings.shortest_edge =
@@ -229,7 +233,7 @@ inline void read_sizes(ImageSettings& settings, const Json& json, const std::str
   } else if (const Json* crop = find(json, "crop_size", file)) {
     settings.crop = exact_size_of(*crop, "crop_size", file);
     if (!settings.crop) {
-      if (!crop->is_number()) throw Error("\"crop_size\" is not {height, width}", file, "");
+      if (!crop->is_number()) throw Error("\"crop_size\" has no height and width", file, "fix it");
       const int edge = positive_edge(*crop, "crop_size", file);
       settings.crop = ImageSize{edge, edge};
     }
@@ -246,9 +250,8 @@ inline ImageProcessor ImageProcessor::from_json(const Json& json, const std::str
     throw Error("image processor " + type + " is not supported", file,
                 "supported are CLIPImageProcessor and LlavaImageProcessor");
   }
-  constexpr std::array<std::string_view, 7> known{"do_resize", "do_center_crop", "do_rescale",
-                                                  "do_normalize", "do_pad", "do_convert_rgb",
-                                                  "do_reduce_labels"};
+  constexpr std::array<std::string_view, 6> known{
+      "do_resize", "do_center_crop", "do_rescale", "do_normalize", "do_pad", "do_convert_rgb"};
   for (const auto& [key, value] : json.items()) {
     const bool asks = key.starts_with("do_") && value.is_boolean() && value.get<bool>();
     if (asks && std::find(known.begin(), known.end(), key) == known.end()) {
@@ -269,7 +272,9 @@ inline ImageProcessor ImageProcessor::from_json(const Json& json, const std::str
   settings.std = detail::per_channel(json, "image_std", settings.std, file);
   if (!detail::image_switch(json, "do_normalize", true, file)) {
     // int(255 · mean) is still the colour around a padded picture.
-    if (settings.pad_to_square) throw Error("do_pad without do_normalize is not supported", file, "");
+    if (settings.pad_to_square) {
+      throw Error("do_pad without do_normalize is not supported", file, "set do_normalize to true");
+    }
     settings.mean = {0, 0, 0};
     settings.std = {1, 1, 1};
   }

@@ -123,7 +123,8 @@ template <class T>
   try {
     return Json::parse(text.begin(), text.end(), detail::JsonWatch(where));
   } catch (const Json::exception& fault) {
-    throw Error(detail::parser_message(fault.what()), where, "the file must be JSON; fetch it anew");
+    throw Error(detail::parser_message(fault.what()), where,
+                "the file must be JSON; fetch it anew");
   }
 }
 
@@ -153,7 +154,17 @@ template <class T>
   static const Json empty = Json::object();
   const Json* value = find(json, key, file);
   if (value == nullptr) return empty;
-  if (!value->is_object()) throw Error("\"" + key + "\" must be an object", file, "");
+  if (!value->is_object()) throw Error("\"" + key + "\" must be an object", file, "correct it");
+  return *value;
+}
+
+/// The list under a key, an empty one if there is none. \throws Error if it is no list
+[[nodiscard]] inline const Json& list_at(const Json& json, const std::string& key,
+                                         const std::string& file) {
+  static const Json empty = Json::array();
+  const Json* value = find(json, key, file);
+  if (value == nullptr) return empty;
+  if (!value->is_array()) throw Error("\"" + key + "\" must be a list", file, "correct it");
   return *value;
 }
 

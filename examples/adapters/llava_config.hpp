@@ -44,8 +44,8 @@ struct LlavaConfig {
   [[nodiscard]] bool keeps_class_token() const { return vision_feature_select_strategy == "full"; }
 
   /// Reads config.json and generation_config.json.
-  /// \throws Error if a file is missing, is of another family or of the original LLaVA code, or asks
-  ///         for something that is not supported
+  /// \throws Error if a file is missing, is of another family or of the original LLaVA code, or
+  ///         asks for something that is not supported
   [[nodiscard]] static LlavaConfig from_directory(const std::filesystem::path& directory);
 };
 
@@ -76,7 +76,8 @@ inline void require_llava(const Json& json, const std::string& file) {
   const std::string where = file + ", vision_config";
   const auto type = get_or<std::string>(vision, "model_type", "clip_vision_model", where);
   if (type != "clip_vision_model") {
-    throw Error("the vision tower is of type " + type, where, "only clip_vision_model is supported");
+    throw Error("the vision tower is of type " + type, where,
+                "only clip_vision_model is supported");
   }
   VisionConfig config;
   config.hidden_size = size_or(vision, "hidden_size", 768, where);

@@ -57,7 +57,8 @@ class MappedFile {
     if (failed || size == 0) throw Error("the file is empty", path_, "fetch it anew");
     const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
     if (file < 0) throw Error("the file cannot be opened", path_, "check its permissions");
-    void* address = ::mmap(nullptr, static_cast<std::size_t>(size), PROT_READ, MAP_PRIVATE, file, 0);
+    void* address =
+        ::mmap(nullptr, static_cast<std::size_t>(size), PROT_READ, MAP_PRIVATE, file, 0);
     ::close(file);
     if (address == MAP_FAILED) {
       throw Error("the file cannot be mapped into memory", path_, "check `ulimit -v`");

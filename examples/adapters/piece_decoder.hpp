@@ -52,9 +52,7 @@ class PieceDecoder {
     const std::string what = "the decoder " + type;
     if (type == "Sequence") {
       detail::require_known(json, {"type", "decoders"}, what, file);
-      const Json* steps = find(json, "decoders", file);
-      if (steps == nullptr || !steps->is_array()) throw Error("decoders must be a list", file, "");
-      for (const Json& step : *steps) read(step, file);
+      for (const Json& step : list_at(json, "decoders", file)) read(step, file);
     } else if (type == "Replace") {
       detail::require_known(json, {"type", "pattern", "content"}, what, file);
       steps_.push_back({Kind::replace, detail::literal_pattern(json, what, file),
@@ -64,14 +62,16 @@ class PieceDecoder {
       steps_.push_back({type == "Fuse" ? Kind::fuse : Kind::byte_fallback, {}, {}});
     } else if (type == "Strip") {
       detail::require_known(json, {"type", "content", "start", "stop"}, what, file);
-      steps_.push_back({Kind::strip, get<std::string>(json, "content", file), {},
+      steps_.push_back({Kind::strip,
+                        get<std::string>(json, "content", file),
+                        {},
                         get<std::uint32_t>(json, "start", file),
                         get<std::uint32_t>(json, "stop", file)});
       if (steps_.back().pattern.empty()) throw detail::unknown_part("Strip of nothing", file);
     } else if (type == "Metaspace") {
       const Metaspace metaspace = Metaspace::from_json(json, file);
-      steps_.push_back({Kind::metaspace, metaspace.mark, " ", 0, 0,
-                        metaspace.prepend != PrependScheme::never});
+      steps_.push_back(
+          {Kind::metaspace, metaspace.mark, " ", 0, 0, metaspace.prepend != PrependScheme::never});
     } else {
       throw detail::unknown_part("decoder " + type, file);
     }
@@ -106,7 +106,8 @@ class PieceDecoder {
     unsigned value = 0;
     for (const char digit : piece.substr(3, 2)) {
       constexpr std::string_view digits = "0123456789abcdef";
-      const std::size_t place = digits.find(digit >= 'A' && digit <= 'F' ? digit + ('a' - 'A') : digit);
+      const bool upper = 'A' <= digit && digit <= 'F';
+      const std::size_t place = digits.find(upper ? static_cast<char>(digit - 'A' + 'a') : digit);
       if (place == std::string_view::npos) return std::nullopt;
       value = 16 * value + static_cast<unsigned>(place);
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file Pillow's resize of 8-bit pictures, bit for bit.
+/// \file Pillow's resize of 8-bit pictures, bit for bit (Pillow up to 12).
 #pragma once
 
 #include <algorithm>
@@ -131,9 +131,10 @@ inline void apply_taps(const Taps& taps, const std::uint8_t* first, std::size_t 
 
 }  // namespace detail
 
-/// `Image.resize((width, height), filter)` of Pillow on an RGB picture: first along rows, rounded to
-/// 8 bits, then along columns; an axis that keeps its size is left alone. Reducing averages over
-/// all pixels that an output pixel covers.
+/// `Image.resize((width, height), filter)` of Pillow up to 12 on an RGB picture: first along rows,
+/// rounded to 8 bits, then along columns; an axis that keeps its size is left alone. Reducing
+/// averages over all pixels that an output pixel covers. (Pillow 13 begins with columns where that
+/// is cheaper, which changes some last bits; models were trained on pictures of this order.)
 /// \throws Error if a size is not positive
 [[nodiscard]] inline RgbImage pillow_resize(const RgbImage& image, int width, int height,
                                             Filter filter) {

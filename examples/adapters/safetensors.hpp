@@ -143,7 +143,8 @@ class SafetensorsFile {
     }
     const auto shape = get<std::vector<std::uint64_t>>(entry, "shape", where);
     const auto offsets = get<std::vector<std::uint64_t>>(entry, "data_offsets", where);
-    if (offsets.size() != 2 || offsets[0] > offsets[1]) throw bad(name, "has senseless data_offsets");
+    if (offsets.size() != 2 || offsets[0] > offsets[1])
+      throw bad(name, "has senseless data_offsets");
     if (offsets[1] > data.size()) {
       throw cut_short("tensor \"" + name + "\" ends at byte " + std::to_string(offsets[1]) +
                       " of " + std::to_string(data.size()));
@@ -153,7 +154,9 @@ class SafetensorsFile {
       throw bad(name, "has " + std::to_string(offsets[1] - offsets[0]) +
                           " bytes, which its shape and dtype do not need");
     }
-    return {name, known->type, {shape.begin(), shape.end()},
+    return {name,
+            known->type,
+            {shape.begin(), shape.end()},
             data.subspan(static_cast<std::size_t>(offsets[0]), static_cast<std::size_t>(*size)),
             file_};
   }
@@ -174,7 +177,8 @@ class SafetensorsFile {
     for (const auto& [name, tensor] : tensors_) by_place.push_back(&tensor);
     // Tensors without bytes may share a place; their own size orders them before what follows.
     std::sort(by_place.begin(), by_place.end(), [](const auto* a, const auto* b) {
-      return std::pair(a->bytes.data(), a->bytes.size()) < std::pair(b->bytes.data(), b->bytes.size());
+      return std::pair(a->bytes.data(), a->bytes.size()) <
+             std::pair(b->bytes.data(), b->bytes.size());
     });
     const std::byte* end = file_->bytes().data() + (file_->bytes().size() - data_size);
     for (const StoredTensor* tensor : by_place) {

@@ -65,7 +65,8 @@ namespace detail {
   const TextConfig usual;
   TextConfig text;
   text.hidden_size = detail::size_or(json, "hidden_size", usual.hidden_size, file);
-  text.intermediate_size = detail::size_or(json, "intermediate_size", usual.intermediate_size, file);
+  text.intermediate_size =
+      detail::size_or(json, "intermediate_size", usual.intermediate_size, file);
   text.num_hidden_layers = detail::size_or(json, "num_hidden_layers", usual.num_hidden_layers, file,
                                            detail::most_layers);
   text.num_attention_heads = detail::size_or(json, "num_attention_heads", usual.num_attention_heads,

@@ -43,9 +43,7 @@ class Normalizer {
     const auto type = get<std::string>(json, "type", file);
     if (type == "Sequence") {
       detail::require_known(json, {"type", "normalizers"}, "the normalizer", file);
-      const Json* steps = find(json, "normalizers", file);
-      if (steps == nullptr || !steps->is_array()) throw Error("normalizers must be a list", file, "");
-      for (const Json& step : *steps) read(step, file);
+      for (const Json& step : list_at(json, "normalizers", file)) read(step, file);
     } else if (type == "Prepend") {
       detail::require_known(json, {"type", "prepend"}, "the normalizer Prepend", file);
       steps_.push_back({{}, get<std::string>(json, "prepend", file)});
@@ -82,7 +80,7 @@ struct Metaspace {
     Metaspace metaspace{get<std::string>(json, "replacement", file)};
     if (!is_utf8(metaspace.mark) || metaspace.mark.empty() ||
         first_length(metaspace.mark) != metaspace.mark.size()) {
-      throw Error("Metaspace's replacement must be one character", file, "");
+      throw Error("Metaspace's replacement must be one character", file, "LLaMA has U+2581");
     }
     const auto scheme = get_or<std::string>(json, "prepend_scheme", "always", file);
     if (scheme == "first") {

@@ -156,10 +156,8 @@ class Tokenizer {
     const auto type = get<std::string>(json, "type", file);
     if (type != "TemplateProcessing") throw detail::unknown_part("post_processor " + type, file);
     detail::require_known(json, {"type", "single", "pair", "special_tokens"}, type, file);
-    const Json* pieces = find(json, "single", file);
-    if (pieces == nullptr || !pieces->is_array()) throw Error("\"single\" must be a list", file, "");
     bool text_seen = false;
-    for (const Json& piece : *pieces) {
+    for (const Json& piece : list_at(json, "single", file)) {
       if (find(piece, "Sequence", file) != nullptr) {
         if (text_seen) throw detail::unknown_part("a template that repeats the text", file);
         text_seen = true;

@@ -25,9 +25,10 @@ namespace detail {
 
 /// An entry of "added_tokens" or "added_tokens_decoder"; its id is not read.
 [[nodiscard]] inline AddedToken added_token_of(const Json& entry, const std::string& file) {
-  require_known(entry, {"__type", "id", "content", "single_word", "lstrip", "rstrip", "normalized",
-                        "special"},
-                "an added token", file);
+  require_known(
+      entry,
+      {"__type", "id", "content", "single_word", "lstrip", "rstrip", "normalized", "special"},
+      "an added token", file);
   const bool special = get_or(entry, "special", false, file);
   AddedToken token{.id = -1,
                    .content = get<std::string>(entry, "content", file),
@@ -45,7 +46,8 @@ namespace detail {
 class AddedTokenList {
  public:
   AddedTokenList(const Json& model, const std::string& file)
-      : vocabulary_(object_at(model, "vocab", file)), next_(static_cast<TokenId>(vocabulary_.size())) {}
+      : vocabulary_(object_at(model, "vocab", file)),
+        next_(static_cast<TokenId>(vocabulary_.size())) {}
 
   /// Adds the token or gives a known one its flags; special once is special for good.
   void add(AddedToken token) {
@@ -91,9 +93,8 @@ class AddedTokenList {
 /// tokenizer has first.
 [[nodiscard]] inline std::vector<std::string> named_tokens(const Json& config,
                                                            const std::string& file) {
-  constexpr std::array<std::string_view, 7> common{"bos_token", "eos_token", "unk_token",
-                                                   "sep_token", "pad_token", "cls_token",
-                                                   "mask_token"};
+  constexpr std::array<std::string_view, 7> common{
+      "bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"};
   std::vector<std::string> names;
   const auto append = [&](const Json& value) {
     const std::string content = content_of(value);
@@ -130,7 +131,7 @@ inline void add_configured_tokens(AddedTokenList& list, const Json& config,
   std::map<std::int32_t, AddedToken> by_id;
   for (const auto& [id, entry] : object_at(config, "added_tokens_decoder", file).items()) {
     const auto number = convert<std::int32_t>(Json::parse(id, nullptr, /*allow_exceptions=*/false));
-    if (!number) throw Error("\"" + id + "\" in added_tokens_decoder is no id", file, "");
+    if (!number) throw Error("\"" + id + "\" in added_tokens_decoder is no id", file, "correct it");
     by_id.emplace(*number, added_token_of(entry, file));
   }
   for (auto& [id, token] : by_id) list.add(std::move(token));
@@ -152,9 +153,12 @@ inline void add_configured_tokens(AddedTokenList& list, const Json& config,
 [[nodiscard]] inline Json as_json(const std::vector<AddedToken>& tokens) {
   Json list = Json::array();
   for (const AddedToken& token : tokens) {
-    list.push_back({{"id", token.id}, {"content", token.content},
-                    {"single_word", token.single_word}, {"lstrip", token.lstrip},
-                    {"rstrip", token.rstrip}, {"normalized", token.normalized},
+    list.push_back({{"id", token.id},
+                    {"content", token.content},
+                    {"single_word", token.single_word},
+                    {"lstrip", token.lstrip},
+                    {"rstrip", token.rstrip},
+                    {"normalized", token.normalized},
                     {"special", token.special}});
   }
   return list;
@@ -182,8 +186,11 @@ inline void build_anew(Json& json, const Json& config, const std::string& file) 
   const bool prefix = get_or(config, "add_prefix_space", true, file);
   const bool legacy = get_or(config, "legacy", false, file);
   json["normalizer"] = nullptr;
-  json["pre_tokenizer"] = {{"type", "Metaspace"}, {"replacement", "▁"}, {"split", false},
-                           {"prepend_scheme", !prefix ? "never" : legacy ? "always" : "first"}};
+  const std::string scheme = legacy ? "always" : "first";
+  json["pre_tokenizer"] = {{"type", "Metaspace"},
+                           {"replacement", "▁"},
+                           {"split", false},
+                           {"prepend_scheme", prefix ? scheme : "never"}};
   const Json blanks{{"type", "Replace"}, {"pattern", {{"String", "▁"}}}, {"content", " "}};
   Json steps = Json::array({blanks, {{"type", "ByteFallback"}}, {{"type", "Fuse"}}});
   if (prefix) {
@@ -204,11 +211,8 @@ inline void build_anew(Json& json, const Json& config, const std::string& file) 
 /// \throws Error if an id is not the one that the `tokenizers` library would give
 [[nodiscard]] inline std::vector<AddedToken> added_tokens_of(const Json& json,
                                                              const std::string& file) {
-  const Json* entries = find(json, "added_tokens", file);
-  if (entries == nullptr) return {};
-  if (!entries->is_array()) throw Error("\"added_tokens\" must be a list", file, "");
   detail::AddedTokenList list(object_at(json, "model", file), file);
-  for (const Json& entry : *entries) {
+  for (const Json& entry : list_at(json, "added_tokens", file)) {
     AddedToken token = detail::added_token_of(entry, file);
     const auto id = get<TokenId>(entry, "id", file);
     const std::string content = token.content;
@@ -249,7 +253,7 @@ inline void build_anew(Json& json, const Json& config, const std::string& file) 
                                      std::pair("eos_token", "</s>")}) {
       if (!config.contains(key)) config[key] = token;
     }
-    // The class takes the list of tokenizer_config.json in place of tokenizer.json's, not beside it.
+    // Here the list of tokenizer_config.json stands in place of tokenizer.json's, not beside it.
     if (config.contains("added_tokens_decoder")) tokens.clear();
   }
   detail::AddedTokenList list(object_at(json, "model", path.string()), path.string());
