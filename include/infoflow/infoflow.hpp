@@ -21,6 +21,7 @@
 #include <infoflow/cam/noise.hpp>
 #include <infoflow/cam/normalise.hpp>
 #include <infoflow/cam/target.hpp>
+#include <infoflow/core/axis_weights.hpp>
 #include <infoflow/core/eigen_tensor_ops.hpp>
 #include <infoflow/core/error.hpp>
 #include <infoflow/core/image.hpp>

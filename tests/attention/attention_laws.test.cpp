@@ -108,3 +108,12 @@ TEST_CASE("a pooled map by hand", "[attention][map]") {
   CHECK(map.bins[1].role == Role::image);
   CHECK(map.values == expected);
 }
+
+TEST_CASE("pooling into bins that miss a key is refused", "[attention][map]") {
+  const TokenPartition partition(4, {Span{1, 3}});
+  const HeadMatrices<double> heads{RowMatrix<double>::Constant(4, 4, 0.25)};
+  const KnownAttention<double> block(heads, {0, 1, 2, 3});
+  auto bins = position_bins(partition, 2);
+  bins.pop_back();
+  CHECK_THROWS_AS(pool_attention(0, block, bins), Error);
+}

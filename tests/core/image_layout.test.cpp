@@ -140,3 +140,9 @@ TEST_CASE("layouts and heat that do not fit are errors", "[core][layout]") {
   CHECK_THROWS_AS(ImageLayout::soft(way, grid, HostMatrix::Constant(1, 2, NAN)), Error);
   CHECK_THROWS_AS(mass(ImageLayout::grid(way, 1, 2), values({1, 2, 3}), 2, 2), Error);
 }
+
+TEST_CASE("a grid without patches or area is refused", "[core][layout]") {
+  CHECK_THROWS_AS(ImageLayout::grid(Preprocessing(4, 4), 0, 2), Error);
+  CHECK_THROWS_AS(ImageLayout::grid(Preprocessing(4, 4), -2, -2), Error);
+  CHECK_THROWS_AS(ImageLayout::tiles(Preprocessing(4, 4), {PatchGrid{{2, 2, 2, 4}, 1, 1}}, {0}), Error);
+}

@@ -111,7 +111,8 @@ template <class F>
   return detail::AttentionListener<F>{std::move(layers), std::move(f)};
 }
 
-/// Calls `f(const Activation<Tensor>&)` for the features at each of `sites`.
+/// Calls `f(const Activation<Tensor>&)` for the features at each of `sites`. Decoder sites only: a
+/// pass begins after the image tokens are spliced in; `on_gradient` also shows vision sites.
 template <class F>
 [[nodiscard]] auto on_activation(std::vector<Site> sites, F f) {
   return detail::ActivationListener<F>{std::move(sites), std::move(f)};

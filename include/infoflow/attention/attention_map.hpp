@@ -3,11 +3,13 @@
 #pragma once
 
 #include <algorithm>
-#include <numeric>
+#include <iterator>
 #include <span>
+#include <string>
 #include <vector>
 
 #include <infoflow/attention/attention_block.hpp>
+#include <infoflow/core/error.hpp>
 #include <infoflow/core/token_partition.hpp>
 
 namespace infoflow {
@@ -44,6 +46,7 @@ struct AttentionMap {
 /// Pools a layer's attention to `bins`. Rows are asked for one bin at a time, so no more than
 /// width × keys probabilities per head exist at once, never positions × positions.
 /// Queries that were cut away have no row: their bins stay zero.
+/// \throws Error if a key lies in no bin
 template <AttentionBlock Block>
 [[nodiscard]] AttentionMap pool_attention(int layer, const Block& block,
                                           std::vector<PositionBin> bins) {
@@ -52,7 +55,14 @@ template <AttentionBlock Block>
   std::vector<int> bin_of_key;
   int bin = 0;
   for (const Index key : keys) {
-    while (!bins[static_cast<std::size_t>(bin)].span.contains(key)) ++bin;
+    while (bin < static_cast<int>(bins.size()) &&
+           !bins[static_cast<std::size_t>(bin)].span.contains(key)) {
+      ++bin;
+    }
+    if (bin == static_cast<int>(bins.size())) {
+      throw Error("key position " + std::to_string(key) + " lies in no bin", "pool_attention",
+                  "make the bins with position_bins from the same partition");
+    }
     bin_of_key.push_back(bin);
   }
   const auto count = static_cast<Index>(bins.size());

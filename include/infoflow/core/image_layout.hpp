@@ -167,6 +167,12 @@ class ImageLayout {
       : preprocessing_(preprocessing),
         grids_(std::move(grids)),
         patch_of_token_(std::move(patch_of_token)) {
+    for (const PatchGrid& grid : grids_) {
+      if (grid.rows > 0 && grid.columns > 0 && !grid.area.empty()) continue;
+      throw Error("a grid of " + std::to_string(grid.rows) + " × " + std::to_string(grid.columns) +
+                      " patches, or without an area",
+                  "ImageLayout", "give at least one row and column, and an area on the canvas");
+    }
     for (const Index patch : patch_of_token_) {
       if (patch < -1 || patch >= patch_count()) {
         throw Error("token placed on patch " + std::to_string(patch) + " of " +

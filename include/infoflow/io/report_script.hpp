@@ -33,8 +33,10 @@ const draw = (parent, tag, attributes, text = '') => {
 // Blanks, line breaks and control characters of a token made visible.
 const visible = (text) => text === '' ? '\u2205' : text
     .replace(/^ +$/, (blanks) => '\u2423'.repeat(blanks.length))
-    .replace(/[\u0000-\u001f]/g, (c) => String.fromCharCode(0x2400 + c.charCodeAt(0)))
-    .replace(/[\u007f-\u009f\u2028\u2029\ufeff]/g, '\ufffd');
+    .replace(/\n/g, '\\n')
+    .replace(/[\u0000-\u001f\u007f-\u009f]/g, (c) =>
+        `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`)
+    .replace(/[\u2028\u2029\ufeff]/g, '\ufffd');
 const percent = (x) => x >= 0.0995 ? `${(100 * x).toFixed(1)} %` : `${(100 * x).toPrecision(2)} %`;
 const number = (x) => x === 0 ? '0' : x >= 1e-3 && x < 1e4 ? x.toPrecision(3) : x.toExponential(2);
 const updates = [];
