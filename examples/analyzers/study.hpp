@@ -67,7 +67,7 @@ struct Study {
 
 /// What a model is called and how it was loaded.
 struct ModelInfo {
-  std::string name;    ///< The checkpoint's folder name.
+  std::string name;    ///< The last two folders of the checkpoint's path.
   std::string family;  ///< model_type of its configuration.
   std::string dtype;
   std::string device;

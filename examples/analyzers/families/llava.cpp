@@ -14,9 +14,11 @@ using namespace infoflow::analyzers;
 std::unique_ptr<Model> open_llava(const LoadSettings& settings) {
   auto adapter = adapters::Llava::from_directory(
       settings.directory, {.dtype = settings.dtype, .device = settings.device});
-  const auto path = std::filesystem::weakly_canonical(settings.directory);
+  // Two folders of the path: checkpoints often lie in one that is called "model" or "checkpoint".
+  const auto path = std::filesystem::canonical(settings.directory);
+  const auto name = path.parent_path().filename() / path.filename();
   return std::make_unique<AdaptedModel<adapters::Llava>>(
-      std::move(adapter), ModelInfo{.name = path.filename().string(),
+      std::move(adapter), ModelInfo{.name = name.string(),
                                     .family = "llava",
                                     .dtype = settings.dtype,
                                     .device = settings.device});
