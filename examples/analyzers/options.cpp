@@ -53,11 +53,11 @@ StudyRequest PromptOptions::request(const CLI::App& command,
   request.max_new_tokens = max_new_tokens;
   for (const std::string& path : images) {
     DecodedImage decoded = read_image(path);
-    if (decoded.exif_orientation > 1) {
-      notes.push_back(path + " has EXIF orientation " + std::to_string(decoded.exif_orientation) +
+    if (decoded.exif_orientation.value_or(1) > 1) {
+      notes.push_back(path + " has EXIF orientation " + std::to_string(*decoded.exif_orientation) +
                       ", which is not applied, as in evaluation");
     }
-    request.images.push_back(std::move(decoded.pixels));
+    request.images.push_back(std::move(decoded.image));
   }
   return request;
 }

@@ -115,7 +115,7 @@ nlohmann::json as_json(const Rates& rates, const ModelInfo& model) {
 
 StudyRequest request_for(const PointOptions& options, const PointItem& item) {
   StudyRequest request;
-  request.images.push_back(read_image(item.image).pixels);
+  request.images.push_back(read_image(item.image).image);
   request.text = item.question;
   request.max_new_tokens = options.max_new_tokens;
   request.weightings = all_weightings;
