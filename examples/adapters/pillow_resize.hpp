@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file Pillow's resize of 8-bit pictures, bit for bit (Pillow up to 12).
+/// \file Pillow's resize of 8-bit pictures, bit for bit (Pillow 12).
 #pragma once
 
 #include <algorithm>
@@ -129,12 +129,37 @@ inline void apply_taps(const Taps& taps, const std::uint8_t* first, std::size_t 
   return result;
 }
 
+/// Both passes, along rows first; an axis that keeps its size is left alone.
+[[nodiscard]] inline RgbImage resize_both(const RgbImage& image, int width, int height,
+                                          Filter filter) {
+  const std::vector<Taps> rows = axis_taps(image.height, height, filter);
+  // The second pass reads only these rows; the first makes no others.
+  const bool vertical = height != image.height;
+  const int first = vertical ? rows.front().first : 0;
+  const int end =
+      vertical ? rows.back().first + static_cast<int>(rows.back().weights.size()) : image.height;
+  RgbImage wide =
+      width == image.width ? image : resize_columns(image, width, filter, first, end - first);
+  if (!vertical) return wide;
+  const int skipped = width == image.width ? 0 : first;
+  RgbImage result(width, height);
+  const std::size_t step = 3 * static_cast<std::size_t>(width);
+  for (int y = 0; y < height; ++y) {
+    const Taps& tap = rows[static_cast<std::size_t>(y)];
+    for (int x = 0; x < width; ++x) {
+      apply_taps(tap, wide.pixel(x, tap.first - skipped), step, result.pixel(x, y));
+    }
+  }
+  return result;
+}
+
 }  // namespace detail
 
-/// `Image.resize((width, height), filter)` of Pillow up to 12 on an RGB picture: first along rows,
-/// rounded to 8 bits, then along columns; an axis that keeps its size is left alone. Reducing
-/// averages over all pixels that an output pixel covers. (Pillow 13 begins with columns where that
-/// is cheaper, which changes some last bits; models were trained on pictures of this order.)
+/// `Image.resize((width, height), filter)` of Pillow 12 on an RGB picture: first along rows,
+/// rounded to 8 bits, then along columns; the other way round for a picture more than a hundred
+/// times as high as wide that gets lower. Reducing averages over all pixels that an output pixel
+/// covers. (Pillow 13 begins with columns for more pictures, which changes some last bits; models
+/// were trained on pictures of this order.)
 /// \throws Error if a size is not positive
 [[nodiscard]] inline RgbImage pillow_resize(const RgbImage& image, int width, int height,
                                             Filter filter) {
@@ -144,26 +169,11 @@ inline void apply_taps(const Taps& taps, const std::uint8_t* first, std::size_t 
                     std::to_string(height),
                 "pillow_resize", "give sizes of at least one pixel");
   }
-  const std::vector<detail::Taps> rows = detail::axis_taps(image.height, height, filter);
-  // The second pass reads only these rows; the first makes no others.
-  const bool vertical = height != image.height;
-  const int first = vertical ? rows.front().first : 0;
-  const int end =
-      vertical ? rows.back().first + static_cast<int>(rows.back().weights.size()) : image.height;
-  RgbImage wide = width == image.width
-                      ? image
-                      : detail::resize_columns(image, width, filter, first, end - first);
-  if (!vertical) return wide;
-  const int skipped = width == image.width ? 0 : first;
-  RgbImage result(width, height);
-  const std::size_t step = 3 * static_cast<std::size_t>(width);
-  for (int y = 0; y < height; ++y) {
-    const detail::Taps& tap = rows[static_cast<std::size_t>(y)];
-    for (int x = 0; x < width; ++x) {
-      detail::apply_taps(tap, wide.pixel(x, tap.first - skipped), step, result.pixel(x, y));
-    }
+  if (image.height / 100.0 > image.width && height < image.height) {
+    return detail::resize_both(detail::resize_both(image, image.width, height, filter), width,
+                               height, filter);
   }
-  return result;
+  return detail::resize_both(image, width, height, filter);
 }
 
 }  // namespace infoflow::adapters

@@ -38,6 +38,11 @@ TEST_CASE("Pillow's bytes tell a resize apart that does a step otherwise",
   };
   CHECK(differing_cases(columns_first) > 50);
 
+  const auto rows_first = [](const RgbImage& picture, int width, int height, Filter filter) {
+    return detail::resize_both(picture, width, height, filter);
+  };
+  CHECK(differing_cases(rows_first) > 0);  // Pictures a hundred times as high as wide.
+
   const auto another_filter = [](const RgbImage& picture, int width, int height, Filter filter) {
     return pillow_resize(picture, width, height,
                          filter == Filter::hamming ? Filter::bilinear : filter);
