@@ -16,6 +16,7 @@
 
 #include <adapters/checkpoint_files.hpp>
 #include <infoflow/core/error.hpp>
+#include <infoflow/torch/tensor_ops.hpp>
 
 namespace infoflow::adapters {
 
@@ -76,16 +77,16 @@ namespace detail {
 
 }  // namespace detail
 
-/// The tensors of a checkpoint in one precision on one device. Nothing is read before the whole table
-/// of names and shapes fits the configuration; the values are checked on the device, where a sum over
-/// each tensor costs next to nothing.
+/// The tensors of a checkpoint on one device. Nothing is read before the whole table of names and
+/// shapes fits the configuration; the values are checked on the device, where a sum over each tensor
+/// costs next to nothing.
 class CheckpointTensors {
  public:
   /// \throws Error if a tensor is missing, of another shape, no floating-point number, or one that
   ///         the configuration does not know
   CheckpointTensors(const CheckpointFiles& files, const std::vector<ExpectedTensor>& expected,
-                    const CanonicalName& canonical, at::ScalarType dtype, at::Device device)
-      : where_(files.path()), dtype_(dtype), device_(device) {
+                    const CanonicalName& canonical, at::Device device)
+      : where_(files.path()), device_(device) {
     for (const auto& [name, stored] : files.tensors()) {
       const std::optional<std::string> known_as = canonical(name);
       if (!known_as) continue;
@@ -119,22 +120,22 @@ class CheckpointTensors {
     }
   }
 
-  /// The tensor in the precision and on the device asked for.
-  [[nodiscard]] at::Tensor take(const std::string& name) {
+  /// The tensor in the precision asked for.
+  [[nodiscard]] at::Tensor take(const std::string& name, at::ScalarType dtype) {
     const StoredTensor& stored = stored_.at(name);
     const at::Tensor tensor = detail::as_tensor(stored, *detail::floating_type(stored.type))
                                   .to(device_)
-                                  .to(dtype_);
+                                  .to(dtype);
     // NaN and infinity survive a sum: one number per tensor says whether there is any. A sum of
     // finite numbers may overflow, too; require_finite() looks closer before it complains.
     taken_.emplace_back(stored.name, tensor);
-    sums_.push_back(tensor.sum(dtype_ == at::kDouble ? at::kDouble : at::kFloat));
+    sums_.push_back(tensor.sum(accumulation_type(tensor)).to(at::kDouble));
     return tensor;
   }
 
   /// As take(), or an undefined tensor if the checkpoint has none of that name.
-  [[nodiscard]] at::Tensor take_if_there(const std::string& name) {
-    return stored_.contains(name) ? take(name) : at::Tensor();
+  [[nodiscard]] at::Tensor take_if_there(const std::string& name, at::ScalarType dtype) {
+    return stored_.contains(name) ? take(name, dtype) : at::Tensor();
   }
 
   /// \throws Error naming a tensor taken so far that holds NaN or infinity (in the precision asked
@@ -145,7 +146,7 @@ class CheckpointTensors {
       const auto& [name, tensor] = taken_[i];
       if (sums_[i].isfinite().item<bool>() || tensor.isfinite().all().item<bool>()) continue;
       throw Error("tensor \"" + name + "\" holds NaN or infinity in " +
-                      std::string(at::toString(dtype_)),
+                      std::string(at::toString(tensor.scalar_type())),
                   where_, "fetch the weights anew, or run in float32");
     }
   }
@@ -165,7 +166,6 @@ class CheckpointTensors {
   }
 
   std::string where_;
-  at::ScalarType dtype_;
   at::Device device_;
   std::map<std::string, StoredTensor> stored_;  ///< By the family's spelling.
   std::vector<std::pair<std::string, at::Tensor>> taken_;

@@ -42,7 +42,8 @@ struct DecoderWeights {
 /// grouped key heads, gated MLP. Runs on any device in float32, bfloat16, float16 or float64.
 ///
 /// Rows of all lanes go through each matrix together; attention is per lane. Key parts are
-/// [rows, key heads, head channels].
+/// [rows, key heads, head channels]. Hidden rows, to which every layer adds, are in float32 (float64
+/// for float64): in half precision the rounding of these sums is what gradients suffer from most.
 class Decoder {
  public:
   using Tensor = at::Tensor;
@@ -61,7 +62,7 @@ class Decoder {
   [[nodiscard]] const DecoderWeights& weights() const { return weights_; }
   [[nodiscard]] int layer_count() const { return static_cast<int>(weights_.layers.size()); }
 
-  /// [ids, channels]. \throws Error if an id is not in the vocabulary
+  /// [ids, channels], as wide as hidden rows are. \throws Error if an id is not in the vocabulary
   [[nodiscard]] Tensor embed(std::span<const TokenId> ids) const {
     for (const TokenId id : ids) {
       if (id < 0 || id >= weights_.embedding.size(0)) {
@@ -70,7 +71,8 @@ class Decoder {
                     "Decoder::embed", "use the tokenizer that belongs to the checkpoint");
       }
     }
-    return weights_.embedding.index_select(0, indices_on_device_of(weights_.embedding, ids));
+    const Tensor& table = weights_.embedding;
+    return table.index_select(0, indices_on_device_of(table, ids)).to(accumulation_type(table));
   }
 
   /// A lane with `hidden` [positions, channels] in flight, counted from 0, and empty caches.
@@ -186,15 +188,16 @@ class Decoder {
     return rows.view({rows.size(0), -1, config_.head_channels});
   }
 
-  /// x cos + (−x₂, x₁) sin. Angles in float32, then cast: as transformers does.
+  /// x cos + (−x₂, x₁) sin. Angles as transformers has them; in half precision the result is rounded
+  /// once, where transformers rounds five times.
   [[nodiscard]] Tensor rotated(const Tensor& heads, std::span<const Index> position_ids) const {
     const Tensor ids = indices_on_device_of(heads, position_ids).to(at::kFloat);
     const Tensor half_angles = at::outer(ids, inverse_frequencies_);
     const Tensor angles = at::cat({half_angles, half_angles}, -1).unsqueeze(1);
-    const auto halves = heads.chunk(2, -1);
+    const Tensor wide = heads.to(accumulation_type(heads));
+    const auto halves = wide.chunk(2, -1);
     const Tensor turned = at::cat({-halves[1], halves[0]}, -1);
-    return heads * angles.cos().to(heads.scalar_type()) +
-           turned * angles.sin().to(heads.scalar_type());
+    return (wide * angles.cos() + turned * angles.sin()).to(heads.scalar_type());
   }
 
   [[nodiscard]] static Tensor all_rows(std::span<const Lane<Tensor>> lanes) {

@@ -23,8 +23,8 @@ struct Linear {
   }
 };
 
-/// x / √(mean x² + ε) · w. Statistics in float32, cast back before the weight: in half precision the
-/// order of the casts shows.
+/// x / √(mean x² + ε) · w. Statistics in float32, cast to the weight's precision before the weight
+/// comes: in half precision the order of the casts shows.
 struct RmsNorm {
   at::Tensor weight;
   double epsilon = 1e-6;
@@ -32,7 +32,7 @@ struct RmsNorm {
   [[nodiscard]] at::Tensor operator()(const at::Tensor& x) const {
     const at::Tensor wide = x.to(accumulation_type(x));
     const at::Tensor scale = wide.square().mean(-1, /*keepdim=*/true).add(epsilon).rsqrt();
-    return weight * (wide * scale).to(x.scalar_type());
+    return weight * (wide * scale).to(weight.scalar_type());
   }
 };
 

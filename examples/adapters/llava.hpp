@@ -37,7 +37,8 @@ class Llava {
   using Tensor = at::Tensor;
   using AttentionBlock = AttentionRows;
 
-  /// The vision side of a prompt, all pictures one after the other.
+  /// The vision side of a prompt, all pictures one after the other. In float32, whatever the decoder
+  /// runs in (float64 if that is float64).
   struct ImageTokens {
     Tensor features;  ///< [patches, C_v], as they enter the projector: the site encoder_last.
     Tensor tokens;    ///< [patches, C]: the site projector.
@@ -52,8 +53,8 @@ class Llava {
     const at::Device device = parse_device(settings.device);
     LlavaConfig config = LlavaConfig::from_directory(directory);
     const CheckpointFiles files = CheckpointFiles::from_directory(directory);
-    CheckpointTensors tensors(files, llava_tensors(config), llava_tensor_name, dtype, device);
-    LlavaWeights weights = read_llava_weights(config, tensors);
+    CheckpointTensors tensors(files, llava_tensors(config), llava_tensor_name, device);
+    LlavaWeights weights = read_llava_weights(config, tensors, dtype);
     return Llava(std::move(config), Tokenizer::from_directory(directory),
                  ImageProcessor::from_directory(directory), std::move(weights));
   }
