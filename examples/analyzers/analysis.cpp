@@ -37,14 +37,15 @@ std::vector<std::pair<std::string, std::string>> facts(const Analysis& analysis)
       {"model", spell(analysis.model)},
       {analysis.request.is_question ? "question" : "prompt", analysis.request.text},
       {"answer", analysis.request.answer ? "forced"
-                 : study.stopped         ? "the model's own, greedily, to its stop token"
-                                         : "the model's own, greedily, cut at the limit of " +
-                                       std::to_string(analysis.request.max_new_tokens) + " tokens"}};
+                 : study.stopped
+                     ? "the model's own, greedily, to its stop token"
+                     : "the model's own, greedily, cut at the limit of " +
+                           std::to_string(analysis.request.max_new_tokens) + " tokens"}};
   for (const std::string& file : analysis.picture_files) facts.emplace_back("picture", file);
-  facts.emplace_back("tokens",
-                     fmt::format("{} prompt ({} of them image) + {} answer",
-                                 study.partition.prompt_length(), study.partition.count(Role::image),
-                                 study.partition.answer_length()));
+  facts.emplace_back(
+      "tokens",
+      fmt::format("{} prompt ({} of them image) + {} answer", study.partition.prompt_length(),
+                  study.partition.count(Role::image), study.partition.answer_length()));
   facts.emplace_back("CAM", spell_smoothing(analysis.request));
   facts.emplace_back("CAM site", std::string(to_string(analysis.request.sites.front())));
   facts.emplace_back("CAM target", "sum of the answer's logits (eq. 1), and its first " +
@@ -59,6 +60,10 @@ std::vector<std::string> all_notes(const Analysis& analysis) {
   std::vector<std::string> notes = analysis.notes;
   if (analysis.study.answer_ids.empty()) {
     notes.emplace_back("the answer has no tokens: there is no flow to show");
+  }
+  if (!analysis.study.stopped && !analysis.request.answer) {
+    notes.push_back(fmt::format("the answer was cut at the limit of {} tokens",
+                                analysis.request.max_new_tokens));
   }
   if (const auto layers = layers_with(analysis, HeatStatus::structurally_zero); !layers.empty()) {
     notes.push_back("no flow in layer " + layers +

@@ -16,12 +16,12 @@ namespace infoflow::analyzers {
 struct Analysis {
   ModelInfo model;
   Study study;
-  StudyRequest request;                    ///< With the pictures as they were read.
+  StudyRequest request;  ///< With the pictures as they were read.
   std::vector<std::string> picture_files;
   std::vector<MeasuredRate> rates;
   std::string command;
   std::vector<std::string> notes;
-  bool as_in_paper = false;                ///< Jet at 0.4 above half of the maximum.
+  bool as_in_paper = false;  ///< Jet at 0.4 above half of the maximum.
   Interpolation between = Interpolation::bilinear;
 
   /// The paper's heat, per layer: eq. 3 of the sum, weighting mean. None if the answer is empty.

@@ -53,9 +53,8 @@ std::vector<AnalysisFile> figures(const Analysis& analysis) {
   std::vector<AnalysisFile> files{{"shares.svg", [&] { return draw_shares(analysis); }},
                                   {"flow.svg", [&] { return draw_flow(analysis); }}};
   for (const AttentionMap& map : analysis.study.maps) {
-    files.push_back({fmt::format("attention/layer_{:02}.svg", map.layer), [&] {
-                       return attention_map_figure(map, caption(analysis)).str();
-                     }});
+    files.push_back({fmt::format("attention/layer_{:02}.svg", map.layer),
+                     [&] { return attention_map_figure(map, caption(analysis)).str(); }});
   }
   return files;
 }

@@ -40,7 +40,8 @@ json shares_json(const std::array<float, role_count>& shares) {
 /// The shares of one answer token.
 std::array<float, role_count> shares_of(const LayerAttention& layer, Index token) {
   std::array<float, role_count> shares{};
-  for (std::size_t r = 0; r < role_count; ++r) shares[r] = layer.shares(token, static_cast<Index>(r));
+  for (std::size_t r = 0; r < role_count; ++r)
+    shares[r] = layer.shares(token, static_cast<Index>(r));
   return shares;
 }
 
@@ -97,9 +98,10 @@ std::string flow_json(const Analysis& analysis) {
   }
   run["pictures"] = analysis.picture_files;
   json layers = json::array();
-  for (std::size_t l = 0; l < study.attention.size(); ++l) layers.push_back(layer_json(analysis, l));
-  const json all{{"run", std::move(run)},     {"answer", study.answer},
-                 {"stopped", study.stopped},  {"tokens", tokens_json(study)},
+  for (std::size_t l = 0; l < study.attention.size(); ++l)
+    layers.push_back(layer_json(analysis, l));
+  const json all{{"run", std::move(run)},       {"answer", study.answer},
+                 {"stopped", study.stopped},    {"tokens", tokens_json(study)},
                  {"layers", std::move(layers)}, {"notes", all_notes(analysis)}};
   return all.dump(1, ' ', false, json::error_handler_t::replace) + "\n";
 }

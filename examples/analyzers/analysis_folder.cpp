@@ -23,10 +23,9 @@ void prepare_folder(const std::filesystem::path& folder) {
 
 std::string write_folder(const std::filesystem::path& folder, const Analysis& analysis,
                          const Progress& progress) {
-  std::vector<AnalysisFile> files{
-      {"report.html", [&] { return html_report(report_of(analysis)); }},
-      {"flow.json", [&] { return flow_json(analysis); }},
-      {"shares.csv", [&] { return shares_csv(analysis); }}};
+  std::vector<AnalysisFile> files{{"report.html", [&] { return html_report(report_of(analysis)); }},
+                                  {"flow.json", [&] { return flow_json(analysis); }},
+                                  {"shares.csv", [&] { return shares_csv(analysis); }}};
   std::ranges::move(figures(analysis), std::back_inserter(files));
   std::ranges::move(heat_pictures(analysis), std::back_inserter(files));
 
@@ -39,15 +38,14 @@ std::string write_folder(const std::filesystem::path& folder, const Analysis& an
     progress(++done, static_cast<int>(files.size()));
   }
 
-  const std::string where = folder.string();
-  std::string lines = fmt::format("numbers   {0}/flow.json, {0}/shares.csv, {0}/cam.npy\n", where);
-  if (!analysis.study.attention.empty()) {
-    lines += fmt::format("figures   {0}/shares.svg, {0}/flow.svg, {0}/attention/\n", where);
-    const std::string any = analysis.study.layouts.size() > 1 ? "image_*_" : "";
-    lines += fmt::format("pictures  {0}/{1}cam_strip.png, {0}/{1}hires_strip.png, "
-                         "{0}/{1}attention_strip.png, {0}/cam/\n", where, any);
-  }
-  return lines + fmt::format("report    {}/report.html\n", where);
+  std::string lines = fmt::format("in {}:\n", folder.string());
+  lines += "  report.html                      a page for the browser\n";
+  lines += "  flow.json, shares.csv, cam.npy   the numbers\n";
+  if (analysis.study.attention.empty()) return lines;
+  const std::string any = analysis.study.layouts.size() > 1 ? "image_N_" : "";
+  lines += "  shares.svg, flow.svg, attention/layer_NN.svg\n";
+  lines += fmt::format("  {0}cam_strip.png, {0}hires_strip.png, {0}attention_strip.png\n", any);
+  return lines + fmt::format("  cam/{}layer_NN.png\n", any);
 }
 
 }  // namespace infoflow::analyzers

@@ -17,8 +17,8 @@ constexpr int longest_side = 640;
 
 /// One kind of map over one picture, at all layers.
 struct MapSeries {
-  std::string title;      ///< "LLaVA-CAM (eq. 3, weighting mean)"
-  std::string map;        ///< As hit rates call it.
+  std::string title;  ///< "LLaVA-CAM (eq. 3, weighting mean)"
+  std::string map;    ///< As hit rates call it.
   std::string weighting;
   HeatKind kind = HeatKind::intensity;
   std::vector<LayerHeat> layers;
@@ -32,8 +32,11 @@ HostVector part_of(const HostVector& heat, const Study& study, std::size_t pictu
 
 MapSeries cam_series(const Analysis& analysis, std::size_t weighting, std::string title,
                      std::size_t picture) {
-  MapSeries series{std::move(title), std::string(to_string(analysis.request.sites.front())),
-                   analysis.request.weightings[weighting], HeatKind::intensity, {}};
+  MapSeries series{std::move(title),
+                   std::string(to_string(analysis.request.sites.front())),
+                   analysis.request.weightings[weighting],
+                   HeatKind::intensity,
+                   {}};
   for (const SiteHeat& site : analysis.sites()) {
     const HeatAverage& heat = site.heat[weighting];
     series.layers.push_back({fmt::format("layer {}", site.site.layer),
@@ -43,12 +46,12 @@ MapSeries cam_series(const Analysis& analysis, std::size_t weighting, std::strin
 }
 
 MapSeries attention_series(const Analysis& analysis, std::size_t picture) {
-  MapSeries series{"Attention of the answer's rows, mean over heads", "attention", "",
-                   HeatKind::mass, {}};
+  MapSeries series{
+      "Attention of the answer's rows, mean over heads", "attention", "", HeatKind::mass, {}};
   const Span image = analysis.study.partition.images()[picture];
   for (const LayerAttention& layer : analysis.study.attention) {
-    series.layers.push_back({fmt::format("layer {}", layer.layer),
-                             layer.at(image).colwise().mean().transpose()});
+    series.layers.push_back(
+        {fmt::format("layer {}", layer.layer), layer.at(image).colwise().mean().transpose()});
   }
   return series;
 }
@@ -68,8 +71,8 @@ std::string best_rate(const Analysis& analysis, const MapSeries& series) {
 
 std::string measured_rate(const Analysis& analysis, const MapSeries& series, int layer) {
   const std::string text = rate_text(analysis.rates, series.map, series.weighting, layer);
-  return text.empty() ? text : fmt::format("{} (pointing game, {})", text,
-                                           analysis.rates.front().model);
+  return text.empty() ? text
+                      : fmt::format("{} (pointing game, {})", text, analysis.rates.front().model);
 }
 
 std::vector<std::string> caption(const Analysis& analysis, const MapSeries& series,
@@ -99,8 +102,8 @@ RgbImage with_style(const Analysis& analysis, Draw draw) {
 
 RgbImage strip(const Analysis& analysis, const MapSeries& series, std::size_t picture) {
   return with_style(analysis, [&](const auto& style) {
-    const auto lines = caption(analysis, series, series.title + ", layer by layer",
-                               best_rate(analysis, series));
+    const auto lines =
+        caption(analysis, series, series.title + ", layer by layer", best_rate(analysis, series));
     return layer_strip(analysis.request.images[picture], analysis.study.layouts[picture],
                        series.layers, lines, {.kind = series.kind}, style);
   });
@@ -159,7 +162,8 @@ std::vector<AnalysisFile> heat_pictures(const Analysis& analysis) {
     const MapSeries cam = cam_series(analysis, 0, "LLaVA-CAM (eq. 3, weighting mean)", i);
     const MapSeries hires = cam_series(analysis, 1, "HiResCAM (weighting hires)", i);
     const MapSeries attention = attention_series(analysis, i);
-    files.push_back({which + "cam_strip.png", [=, &analysis] { return png(strip(analysis, cam, i)); }});
+    files.push_back(
+        {which + "cam_strip.png", [=, &analysis] { return png(strip(analysis, cam, i)); }});
     files.push_back(
         {which + "hires_strip.png", [=, &analysis] { return png(strip(analysis, hires, i)); }});
     files.push_back({which + "attention_strip.png",

@@ -31,9 +31,11 @@ constexpr Index most_bins = 120;
 /// The command as it could be typed again, options in the order of --help.
 std::string command_line(const CLI::App& command) {
   const auto quoted = [](const std::string& word) {
-    const bool plain = !word.empty() && word.find_first_not_of(
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:,=+@") ==
-        std::string::npos;
+    const bool plain =
+        !word.empty() &&
+        word.find_first_not_of(
+            "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:,=+@") ==
+            std::string::npos;
     if (plain) return word;
     std::string safe = "'";
     for (const char c : word) safe += c == '\'' ? std::string("'\\''") : std::string(1, c);
@@ -42,14 +44,14 @@ std::string command_line(const CLI::App& command) {
   std::string line = "infoflow " + command.get_name();
   for (const CLI::Option* option : command.get_options()) {
     if (option->count() == 0) continue;
-    line += " " + option->get_name();
-    for (const std::string& word : option->results()) line += " " + quoted(word);
+    line += ' ' + option->get_name();
+    for (const std::string& word : option->results()) line.append(" ").append(quoted(word));
   }
   return line;
 }
 
-/// How many neighbouring positions share a cell of the attention maps. A look at the prompt, without
-/// an answer and without gradients, costs one pass of many.
+/// How many neighbouring positions share a cell of the attention maps. A look at the prompt,
+/// without an answer and without gradients, costs one pass of many.
 Index bin_width(const Model& model, StudyRequest request) {
   request.answer.reset();
   request.max_new_tokens = 0;
@@ -106,8 +108,9 @@ void add_analyze_command(CLI::App& program) {
   options->prompt.add_to(*command);
   command->get_option("--image")->required();
   options->smoothing.add_to(*command);
-  command->add_option("--colours", options->colours,
-                      "turbo, or jet: as in the paper, at 0.4 above half of the maximum")
+  command
+      ->add_option("--colours", options->colours,
+                   "turbo, or jet: as in the paper, at 0.4 above half of the maximum")
       ->check(CLI::IsMember({"turbo", "jet"}))
       ->capture_default_str();
   command->add_option("--between", options->between, "How heat between patches is filled in")

@@ -20,8 +20,8 @@ std::string token_lines(const Study& study) {
   std::string line = "tokens    ";
   for (std::size_t i = 0; i < study.answer_ids.size(); ++i) {
     const auto position = static_cast<std::size_t>(study.partition.prompt_length()) + i;
-    const std::string entry = fmt::format("\"{}\" {:.3f}   ", printable(study.pieces[position]),
-                                          study.probabilities[i]);
+    const std::string entry =
+        fmt::format("\"{}\" {:.3f}   ", printable(study.pieces[position]), study.probabilities[i]);
     if (line.size() + entry.size() > columns && line.size() > indent.size()) {
       text += line + "\n";
       line = indent;
@@ -33,9 +33,9 @@ std::string token_lines(const Study& study) {
 
 std::string layer_rows(const Analysis& analysis) {
   const std::span<const SiteHeat> sites = analysis.sites();
-  std::string text = fmt::format("{:>5}{:>10}{:>10}{:>10}{:>10}{:>11}{:>16}   {}\n", "layer",
-                                 "system", "image", "user", "answer", "CAM mass", "concentration",
-                                 "CAM");
+  std::string text =
+      fmt::format("{:>5}{:>10}{:>10}{:>10}{:>10}{:>11}{:>16}   {}\n", "layer", "system", "image",
+                  "user", "answer", "CAM mass", "concentration", "CAM");
   for (std::size_t l = 0; l < analysis.study.attention.size(); ++l) {
     const LayerAttention& layer = analysis.study.attention[l];
     text += fmt::format("{:>5}", layer.layer);
@@ -60,8 +60,10 @@ std::string flow_table(const Analysis& analysis) {
   text += fmt::format("answer    {}{}\n", printable(study.answer), study.stopped ? "" : " …");
   if (study.answer_ids.empty()) return text;
   text += token_lines(study);
-  text += "\nWhere the rows that predict the answer attend to (shares), and LLaVA-CAM (eq. 3, weighting "
-          "mean):\n\n";
+  text +=
+      "\nWhere the rows that predict the answer attend to (shares), and LLaVA-CAM (eq. 3, "
+      "weighting "
+      "mean):\n\n";
   return text + layer_rows(analysis);
 }
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-#include <infoflow/io/html_report.hpp>
-
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include <catch_compat.hpp>
+
+#include <infoflow/io/html_report.hpp>
 
 using namespace infoflow;
 
@@ -13,7 +13,8 @@ namespace {
 
 std::size_t occurrences(std::string_view text, std::string_view what) {
   std::size_t count = 0;
-  for (std::size_t at = text.find(what); at != std::string_view::npos; at = text.find(what, at + 1)) {
+  for (std::size_t at = text.find(what); at != std::string_view::npos;
+       at = text.find(what, at + 1)) {
     ++count;
   }
   return count;
@@ -46,7 +47,8 @@ const std::string hostile =
     '\0' + "\x1B[31m\x07\x7F \xE2\x80\xA8 \xC3\x28 \xFF \xED\xA0\x80 </style></title>";
 
 /// Two text tokens, `tokens` image tokens in one row, one more text token, then the answer.
-FlowReport small_report(const std::string& text, Index tokens = 2, Index answer = 2, int layers = 3) {
+FlowReport small_report(const std::string& text, Index tokens = 2, Index answer = 2,
+                        int layers = 3) {
   FlowReport report;
   report.model = report.question = report.answer = text;
   report.partition = TokenPartition(tokens + 3, {{2, 2 + tokens}}).with_answer(answer);
@@ -128,7 +130,8 @@ TEST_CASE("the check for hostile texts refuses pages that let them through", "[i
   const std::string json = between(page, "id=\"data\">", "</script>");
   const auto value = nlohmann::json{{"text", valid_utf8(hostile)}};
   CHECK(fault(with(json, value.dump())) == "scripts");  // JSON as it is ends the script
-  CHECK(fault(with(json, "{\"text\": \"\xE2\x80\xA8\"}")) == "a line break that JSON does not know");
+  CHECK(fault(with(json, "{\"text\": \"\xE2\x80\xA8\"}")) ==
+        "a line break that JSON does not know");
   CHECK(fault(with(json, "{")) == "data that do not parse");
   CHECK(fault(with("<h1>harmless", "<h1>" + hostile)) == "scripts");
   CHECK(fault(with("<h1>harmless", "<h1><!-- ")) == "a comment");
@@ -144,9 +147,9 @@ TEST_CASE("a page loads nothing and runs only its own script", "[io][report]") {
   const std::string script = between(page.substr(page.rfind("<script>")), "<script>", "</script>");
   CHECK(policy.find("default-src 'none'") == 0);
   CHECK(policy.find("script-src 'sha256-" + base64(sha256(script)) + "'") != std::string::npos);
-  for (const std::string_view way : {"http:", "https:", "//cdn", "url(", "@import", "fetch(",
-                                     "XMLHttpRequest", "WebSocket", "import(", "innerHTML",
-                                     "insertAdjacentHTML", "document.write", "eval("}) {
+  for (const std::string_view way :
+       {"http:", "https:", "//cdn", "url(", "@import", "fetch(", "XMLHttpRequest", "WebSocket",
+        "import(", "innerHTML", "insertAdjacentHTML", "document.write", "eval("}) {
     CAPTURE(way);
     CHECK(page.find(way) == std::string::npos);
   }
@@ -155,10 +158,11 @@ TEST_CASE("a page loads nothing and runs only its own script", "[io][report]") {
 TEST_CASE("a page of 32 layers, 576 image tokens and 64 answer tokens stays below 5 MB",
           "[io][report]") {
   FlowReport report = small_report("long", 576, 64, 32);
-  report.heat.resize(18);  // The sum and eight tokens.
+  report.heat.resize(18);      // The sum and eight tokens.
   RgbImage noise(1024, 1024);  // Packs as badly as a picture can.
   std::uint32_t seed = 1;
-  for (auto& value : noise.values) value = static_cast<std::uint8_t>((seed = seed * 1664525U + 1013904223U) >> 24U);
+  for (auto& value : noise.values)
+    value = static_cast<std::uint8_t>((seed = seed * 1664525U + 1013904223U) >> 24U);
   report.pictures.front().pixels = noise;
 
   const std::string page = html_report(report);
@@ -180,8 +184,8 @@ TEST_CASE("stored maps come back to three digits", "[io][report]") {
   // Layer 2 of the sum runs from 0 to 2: stored as 0 and 1 = 0x3C00 beside the maximum 2. All three
   // layers: 0 0 | 0 1 | 0 1 = bytes 0000 0000 0000 003C 0000 003C.
   CHECK(json["heat"][0]["maxima"] == nlohmann::json({0, 1, 2}));
-  CHECK(json["heat"][0]["values"] == base64(std::vector<std::uint8_t>{0, 0, 0, 0, 0, 0, 0, 0x3C, 0,
-                                                                      0, 0, 0x3C}));
+  CHECK(json["heat"][0]["values"] ==
+        base64(std::vector<std::uint8_t>{0, 0, 0, 0, 0, 0, 0, 0x3C, 0, 0, 0, 0x3C}));
   CHECK(json["heat"][0]["status"] == nlohmann::json({"no flow", "flowing", "flowing"}));
   // Rows: the mean and two tokens, of 3 layers and 7 positions each; 2 bytes a value.
   CHECK(json["attention"]["values"].get<std::string>().size() == (3 * 3 * 7 * 2 + 2) / 3 * 4);

@@ -38,7 +38,8 @@ namespace infoflow {
         for (int v = y0; v < y1; ++v) {
           for (int u = x0; u < x1; ++u) sum += picture.pixel(u, v)[c];
         }
-        const auto count = static_cast<std::uint64_t>(y1 - y0) * static_cast<std::uint64_t>(x1 - x0);
+        const auto count =
+            static_cast<std::uint64_t>(y1 - y0) * static_cast<std::uint64_t>(x1 - x0);
         small.pixel(x, y)[c] = static_cast<std::uint8_t>((sum + count / 2) / count);
       }
     }

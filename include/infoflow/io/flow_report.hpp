@@ -25,7 +25,7 @@ struct ReportPicture {
 
 /// CAM of one target with one weighting, at every layer.
 struct ReportHeat {
-  std::optional<Index> token;      ///< The answer token that the gradient is of; none: their sum.
+  std::optional<Index> token;  ///< The answer token that the gradient is of; none: their sum.
   std::string weighting;
   std::vector<HostVector> layers;  ///< Per layer [image tokens of all pictures], not normalised.
   std::vector<HeatStatus> status;  ///< Per layer.
@@ -33,17 +33,17 @@ struct ReportHeat {
 
 /// One prompt through one model. Texts may hold anything; whoever shows them escapes them.
 struct FlowReport {
-  std::string model;               ///< What the model is called.
+  std::string model;  ///< What the model is called.
   std::string question;
   std::string answer;
-  TokenPartition partition;        ///< With the answer.
-  std::vector<std::string> pieces;  ///< Each token as text; image tokens are not shown.
-  std::vector<float> probabilities;         ///< Of each answer token.
-  std::vector<LayerAttention> attention;    ///< Per layer; none if the answer is empty.
+  TokenPartition partition;               ///< With the answer.
+  std::vector<std::string> pieces;        ///< Each token as text; image tokens are not shown.
+  std::vector<float> probabilities;       ///< Of each answer token.
+  std::vector<LayerAttention> attention;  ///< Per layer; none if the answer is empty.
   SiteKind site = SiteKind::post_attention_norm;
-  std::vector<ReportHeat> heat;             ///< The first is the paper's: eq. 3 of the sum.
-  std::vector<double> cam_mass;             ///< Per layer, of the first target.
-  std::vector<ReportPicture> pictures;      ///< One per image of the prompt.
+  std::vector<ReportHeat> heat;         ///< The first is the paper's: eq. 3 of the sum.
+  std::vector<double> cam_mass;         ///< Per layer, of the first target.
+  std::vector<ReportPicture> pictures;  ///< One per image of the prompt.
   std::vector<MeasuredRate> rates;
   std::vector<std::pair<std::string, std::string>> run;  ///< What was run: name, value.
   std::vector<std::string> notes;

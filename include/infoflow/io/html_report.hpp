@@ -34,40 +34,58 @@ namespace detail {
 inline constexpr std::string_view report_controls = R"html(<div class="bar-controls">
 <div class="chips" id="answer-tokens" role="group" aria-label="Answer token"></div>
 <div class="settings">
-<label class="wide">Layer <input type="range" id="layer" min="0" step="1"><output id="layer-value"></output></label>
-<label>Scale <select id="scale"><option value="layer">of each layer</option><option value="common">common to all layers</option></select></label>
-<label>Between patches <select id="between"><option>bilinear</option><option>nearest</option></select></label>
+<label class="wide">Layer <input type="range" id="layer" min="0" step="1">
+<output id="layer-value"></output></label>
+<label>Scale <select id="scale">
+<option value="layer">of each layer</option><option value="common">common to all layers</option>
+</select></label>
+<label>Between patches <select id="between">
+<option>bilinear</option><option>nearest</option>
+</select></label>
 <label>Opacity <input type="range" id="opacity" min="0" max="1" step="0.05"></label>
 </div>
 </div>
 )html";
 
-inline constexpr std::string_view report_plots = R"html(<h2>Where attention goes, layer by layer</h2>
-<p class="explain">What the rows that predict the answer give to each part of the sequence (mean over heads, eqs. 6&ndash;9). The shares of a layer sum to 100 %. Click into a plot to choose a layer.</p>
+inline constexpr std::string_view report_plots = R"html(
+<h2>Where attention goes, layer by layer</h2>
+<p class="explain">What the rows that predict the answer give to each part of the sequence
+(mean over heads, eqs. 6&ndash;9). The shares of a layer sum to 100 %. Click into a plot to choose a
+layer.</p>
 <div class="plots">
-<div><h3>Attention share &middot; <span id="shares-of"></span></h3><div class="keys" id="shares-key"></div>
-<svg id="shares" viewBox="0 0 660 270" role="img" aria-label="Attention shares by layer"></svg></div>
+<div><h3>Attention share &middot; <span id="shares-of"></span></h3>
+<div class="keys" id="shares-key"></div>
+<svg id="shares" viewBox="0 0 660 270" role="img" aria-label="Shares by layer"></svg></div>
 )html";
 
-inline constexpr std::string_view report_cam_plot = R"html(<div><h3>LLaVA-CAM &middot; whole answer &middot; <span id="cam-status"></span></h3><div class="keys" id="cam-key"></div>
-<svg id="cam-plot" viewBox="0 0 440 270" role="img" aria-label="CAM mass and concentration by layer"></svg></div>
+inline constexpr std::string_view report_cam_plot = R"html(<div>
+<h3>LLaVA-CAM &middot; whole answer &middot; <span id="cam-status"></span></h3>
+<div class="keys" id="cam-key"></div>
+<svg id="cam-plot" viewBox="0 0 440 270" role="img" aria-label="CAM by layer"></svg></div>
 )html";
 
-inline constexpr std::string_view report_maps = R"html(<h2>What of the picture matters</h2>
-<p class="explain">Heat of the chosen layer over the picture. CAM counts everything that later layers still read from these tokens; attention is this layer's alone. Hatched: cropped away, the model never saw it.</p>
+inline constexpr std::string_view report_maps = R"html(
+<h2>What of the picture matters</h2>
+<p class="explain">Heat of the chosen layer over the picture. CAM counts everything that later
+layers still read from these tokens; attention is this layer's alone.
+Hatched: cropped away, the model never saw it.</p>
 <div id="maps"></div>
 )html";
 
 inline constexpr std::string_view report_tokens = R"html(<h2>Attention to each token</h2>
-<p class="explain">Share of attention per token: <span id="tokens-of"></span>. Underlined by role; hover for values. The first token often takes most: a sink, not a meaning.</p>
-<div class="legend"><span class="token system">system</span><span class="token image">image</span><span class="token user">user</span><span class="token answer">answer</span><span>0.01 %</span><span class="ramp"></span><span>100 % (logarithmic)</span></div>
+<p class="explain">Share of attention per token: <span id="tokens-of"></span>. Underlined by role;
+hover for values. The first token often takes most: a sink, not a meaning.</p>
+<div class="legend"><span class="token system">system</span><span class="token image">image</span>
+<span class="token user">user</span><span class="token answer">answer</span>
+<span>0.01 %</span><span class="ramp"></span><span>100 % (logarithmic)</span></div>
 <div class="tokens" id="tokens"></div>
 )html";
 
 /// What the plots show, as numbers, for whoever reads without the script.
 [[nodiscard]] inline std::string layer_table(const FlowReport& report) {
   std::string html =
-      "<details><summary>All layers as a table</summary><table class=\"layers\">\n<tr><th>layer</th>"
+      "<details><summary>All layers as a table</summary><table "
+      "class=\"layers\">\n<tr><th>layer</th>"
       "<th>system</th><th>image</th><th>user</th><th>answer</th><th>CAM mass</th>"
       "<th>concentration</th><th>CAM</th></tr>\n";
   for (std::size_t l = 0; l < report.attention.size(); ++l) {
@@ -110,8 +128,8 @@ inline constexpr std::string_view report_tokens = R"html(<h2>Attention to each t
 
 }  // namespace detail
 
-/// The page. Whatever the report's texts hold, it is shown as text: markup is escaped, data stand in
-/// a block of JSON that cannot end its script, and the page's policy runs no script but its own.
+/// The page. Whatever the report's texts hold, it is shown as text: markup is escaped, data stand
+/// in a block of JSON that cannot end its script, and the page's policy runs no script but its own.
 /// Laws: the page is valid UTF-8 without control characters but line feed and tab; it names no
 /// address to load from; it stays below 5 MB for up to three pictures, fitting fewer answer tokens
 /// where they are many.
@@ -125,13 +143,15 @@ inline constexpr std::string_view report_tokens = R"html(<h2>Attention to each t
       "<meta http-equiv=\"Content-Security-Policy\" content=\"" +
       report_policy(script) +
       "\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>" +
-      escape_markup(report.question) + " - " + escape_markup(report.model) +
-      "</title>\n<style>" + role_style() + std::string(report_style) + "</style>\n</head>\n<body>\n<header>\n" +
+      escape_markup(report.question) + " - " + escape_markup(report.model) + "</title>\n<style>" +
+      role_style() + std::string(report_style) + "</style>\n</head>\n<body>\n<header>\n" +
       "<p class=\"brand\">infoflow &middot; " + escape_markup(report.model) + "</p>\n<h1>" +
       escape_markup(report.question) + "</h1>\n<p class=\"said\"><b>Answer</b> " +
       escape_markup(report.answer) + "</p>\n</header>\n<main>\n";
   if (has_answer) {
-    html += "<noscript><p>The maps need JavaScript; the numbers are in the table below.</p></noscript>\n";
+    html +=
+        "<noscript><p>The maps need JavaScript; the numbers are in the table "
+        "below.</p></noscript>\n";
     html += report_controls;
     html += report_plots;
     if (!report.heat.empty()) html += report_cam_plot;

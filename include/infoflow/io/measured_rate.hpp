@@ -19,10 +19,10 @@ struct MeasuredRate {
   std::string weighting;  ///< Empty for attention.
   int layer = 0;
   double rate = 0;
-  double low = 0;         ///< 95 % interval.
+  double low = 0;  ///< 95 % interval.
   double high = 0;
   Index n = 0;
-  std::string model;      ///< That it was measured on.
+  std::string model;  ///< That it was measured on.
 };
 
 /// "hit rate 0.61 [0.50, 0.70], n = 120": what was measured for a map at a layer, all families;

@@ -37,7 +37,9 @@ namespace detail {
 /// below 2e-9 loses digits.
 inline constexpr float attention_scale = 32768;
 
-inline float rounded(double x) { return static_cast<float>(std::round(x * 1e5) / 1e5); }
+inline float rounded(double x) {
+  return static_cast<float>(std::round(x * 1e5) / 1e5);
+}
 
 /// The map's 256 colours, so that page and pictures cannot disagree.
 [[nodiscard]] inline std::string colour_table(bool jet) {
@@ -93,8 +95,8 @@ inline float rounded(double x) { return static_cast<float>(std::round(x * 1e5) /
   const auto layers = static_cast<Index>(report.attention.size());
   const Index positions = report.partition.size();
   const Index row_bytes = std::max<Index>(1, layers * positions * 8 / 3);
-  const Index rows = std::min<Index>(report.partition.answer_length(),
-                                     static_cast<Index>(budget) / row_bytes - 1);
+  const Index rows =
+      std::min<Index>(report.partition.answer_length(), static_cast<Index>(budget) / row_bytes - 1);
   HostMatrix values(std::max<Index>(0, rows + 1) * layers, positions);
   for (Index row = -1; row < rows; ++row) {
     for (Index l = 0; l < layers; ++l) {
@@ -152,14 +154,16 @@ inline float rounded(double x) { return static_cast<float>(std::round(x * 1e5) /
 }
 
 /// The token of each patch of a grid, -1 for none.
-[[nodiscard]] inline std::vector<Index> tokens_of(const PatchGrid& grid, const ImageLayout& layout) {
+[[nodiscard]] inline std::vector<Index> tokens_of(const PatchGrid& grid,
+                                                  const ImageLayout& layout) {
   const Rect area = layout.preprocessing().to_source(grid.area);
   const double width = area.width() / static_cast<double>(grid.columns);
   const double height = area.height() / static_cast<double>(grid.rows);
   std::vector<Index> tokens(static_cast<std::size_t>(grid.size()), -1);
   for (Index t = 0; t < layout.token_count(); ++t) {
     const std::optional<Rect> place = layout.place(t);
-    // Tiles and thumbnail lie over each other: a patch belongs to the grid with patches of its size.
+    // Tiles and thumbnail lie over each other: a patch belongs to the grid with patches of its
+    // size.
     if (!place || !area.contains(place->centre())) continue;
     if (std::abs(place->width() - width) > 1e-6 * width) continue;
     const auto column = static_cast<Index>((place->centre().x - area.x0) / width);
@@ -174,8 +178,9 @@ inline float rounded(double x) { return static_cast<float>(std::round(x * 1e5) /
   HostMatrix mix(layout.token_count(), grid.size());
   for (Index t = 0; t < mix.rows(); ++t) {
     const HostVector one = HostVector::Unit(mix.rows(), t);
-    const PixelHeat place = layout.paint(one, HeatKind::mass, Interpolation::nearest,
-                                         static_cast<int>(grid.columns), static_cast<int>(grid.rows));
+    const PixelHeat place =
+        layout.paint(one, HeatKind::mass, Interpolation::nearest, static_cast<int>(grid.columns),
+                     static_cast<int>(grid.rows));
     mix.row(t) = Eigen::Map<const Eigen::RowVectorXf>(place.values.data(), grid.size());
   }
   return mix;

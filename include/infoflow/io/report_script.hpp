@@ -64,7 +64,8 @@ updates.push(() => {
   slider.value = state.layer;
   byId('layer-value').textContent = `${state.layer} of 0\u2013${data.layers - 1}`;
 });
-const control = (id, event, changes) => byId(id).addEventListener(event, () => choose(changes(byId(id))));
+const control = (id, event, changes) =>
+    byId(id).addEventListener(event, () => choose(changes(byId(id))));
 control('scale', 'change', (e) => ({common: e.value === 'common'}));
 control('between', 'change', (e) => ({smooth: e.value === 'bilinear'}));
 control('opacity', 'input', (e) => ({opacity: Number(e.value)}));
@@ -118,7 +119,8 @@ const plot = (svg, legend, lines, format, formatTick) => {
   svg.addEventListener('pointerdown', pick);
   svg.addEventListener('pointermove', (event) => { if (event.buttons & 1) pick(event); });
 };
-const roleColour = (role) => getComputedStyle(document.documentElement).getPropertyValue(`--${role}`);
+const roleColour = (role) =>
+    getComputedStyle(document.documentElement).getPropertyValue(`--${role}`);
 plot(byId('shares'), byId('shares-key'), roles.map((name, r) => ({
   name, colour: roleColour(name), value: (layer) => data.shares[state.token + 1][layer][r],
 })), percent, (x) => `${100 * x} %`);
@@ -176,14 +178,15 @@ const panel = (row, picture, source, readings) => {
   make(caption, 'span', 'muted', ` ${source.detail}`);
   const where = make(caption, 'div', 'muted');
   const stage = make(figure, 'div', 'stage');
-  stage.style.maxWidth = `${Math.min(Math.max(240, picture.width * 2), 520 * picture.width / picture.height)}px`;
+  const tallest = 520 * picture.width / picture.height;  // The width at a height of 520 pixels.
+  stage.style.maxWidth = `${Math.min(Math.max(240, picture.width * 2), tallest)}px`;
   const image = make(stage, 'img');
   image.src = picture.url;
   image.width = picture.width;  // With both sides known nothing moves when the picture arrives.
   image.height = picture.height;
   image.alt = picture.name;
   const canvas = make(stage, 'canvas');
-  canvas.width = Math.round(Math.min(420, 520 * picture.width / picture.height));
+  canvas.width = Math.max(1, Math.round(Math.min(420, tallest)));
   canvas.height = Math.max(1, Math.round(canvas.width * picture.height / picture.width));
   const message = make(stage, 'div', 'message');
   const cell = make(stage, 'div', 'cell');
@@ -219,11 +222,13 @@ const panel = (row, picture, source, readings) => {
     cell.style.width = `${100 * w / picture.width}%`;
     cell.style.height = `${100 * h / picture.height}%`;
     if (!values) return;
-    const value = spot.token >= 0 ? values[spot.token]
-                                  : patchValues(picture, spot.grid, values, source.mass)[spot.patch];
+    const mixed = spot.token < 0;  // A soft layout: patches have values, tokens no place.
+    const value = mixed ? patchValues(picture, spot.grid, values, source.mass)[spot.patch]
+                        : values[spot.token];
     const of = maximum > 0 ? `, ${(100 * value / maximum).toFixed(0)} % of the scale` : '';
-    const place = spot.token >= 0 ? `position ${picture.position + spot.token}` : 'mixture of tokens';
-    reading.textContent = `row ${spot.row}, column ${spot.column} (${place}): ${number(value)}${of}`;
+    const place = mixed ? 'mixture of tokens' : `position ${picture.position + spot.token}`;
+    reading.textContent =
+        `row ${spot.row}, column ${spot.column} (${place}): ${number(value)}${of}`;
   });
   stage.addEventListener('pointermove', (event) => {
     const bounds = stage.getBoundingClientRect();

@@ -100,13 +100,15 @@ const largest = (picture, values, mass) => {
 };
 
 // Per pixel along one axis: the patch to the left, its right neighbour, and the neighbour's weight.
-const taps = (pixels, source, begin, end, patches, smooth) => Array.from({length: pixels}, (_, i) => {
-  const u = ((i + 0.5) * source / pixels - begin) / (end - begin) * patches;
+const tap = (pixel, pixels, source, begin, end, patches, smooth) => {
+  const u = ((pixel + 0.5) * source / pixels - begin) / (end - begin) * patches;
   if (u < 0 || u >= patches) return null;
   if (!smooth) return [Math.floor(u), Math.floor(u), 0];
   const v = Math.min(patches - 1, Math.max(0, u - 0.5)), left = Math.floor(v);
   return [left, Math.min(left + 1, patches - 1), v - left];
-});
+};
+const taps = (pixels, ...axis) =>
+    Array.from({length: pixels}, (_, pixel) => tap(pixel, pixels, ...axis));
 
 // Heat per token on a raster over the picture: masses add where grids overlap, heat averages.
 const paint = (picture, values, mass, smooth, width, height) => {

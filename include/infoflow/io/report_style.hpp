@@ -29,7 +29,8 @@ p { margin: 4px 0 10px; max-width: 88ch; }
 .muted, .explain { color: var(--muted); }
 .explain { font-size: 14px; }
 .said {
-  margin: 0 0 12px; padding: 8px 12px; border-left: 3px solid var(--answer); background: var(--soft);
+  margin: 0 0 12px; padding: 8px 12px;
+  border-left: 3px solid var(--answer); background: var(--soft);
   max-width: none; white-space: pre-wrap; overflow-wrap: anywhere; unicode-bidi: isolate;
 }
 .said b { color: var(--answer); font-weight: 600; }
@@ -72,19 +73,25 @@ figcaption { min-height: 66px; font-size: 14px; line-height: 1.4; }
 .stage { position: relative; border: 1px solid var(--line); line-height: 0; cursor: crosshair; }
 .stage img { width: 100%; height: auto; }
 .stage canvas { position: absolute; inset: 0; width: 100%; height: 100%; }
-.cell { position: absolute; border: 1.5px solid #fff; outline: 1px solid #000; pointer-events: none; }
+.cell {
+  position: absolute; border: 1.5px solid #fff; outline: 1px solid #000; pointer-events: none;
+}
 .message {
-  position: absolute; left: 0; right: 0; bottom: 0; padding: 0 8px; background: rgba(31, 35, 40, 0.8);
+  position: absolute; left: 0; right: 0; bottom: 0; padding: 0 8px;
+  background: rgba(31, 35, 40, 0.8);
   color: #fff; font-size: 12.5px; line-height: 1.9; pointer-events: none;
 }
 .message:empty { display: none; }
 .bar { display: flex; align-items: center; gap: 8px; margin-top: 7px; font-size: 12.5px; }
 .bar canvas { flex: 1; height: 11px; min-width: 0; border: 1px solid var(--line); }
-.reading { min-height: 38px; margin-top: 3px; color: var(--muted); font-size: 12.5px; line-height: 1.5; }
+.reading {
+  min-height: 38px; margin-top: 3px; color: var(--muted); font-size: 12.5px; line-height: 1.5;
+}
 .tokens { line-height: 2.05; overflow-wrap: anywhere; }
 .token {
   display: inline-block; max-width: 100%; margin: 0 2px; padding: 0 4px; line-height: 1.5;
-  border-bottom: 2px solid; border-radius: 3px 3px 0 0; white-space: pre-wrap; unicode-bidi: isolate;
+  border-bottom: 2px solid; border-radius: 3px 3px 0 0;
+  white-space: pre-wrap; unicode-bidi: isolate;
 }
 .token.system { border-color: var(--system); } .token.image { border-color: var(--image); }
 .token.user { border-color: var(--user); } .token.answer { border-color: var(--answer); }

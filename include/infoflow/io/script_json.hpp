@@ -12,16 +12,22 @@ namespace infoflow {
 /// comment or break a line (U+2028); bytes that are not UTF-8 become U+FFFD.
 /// Law: parsing the result gives the value back, if it was UTF-8.
 [[nodiscard]] inline std::string script_json(const nlohmann::json& value) {
-  const std::string plain =
-      value.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
+  const std::string plain = value.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
   std::string safe;
   safe.reserve(plain.size());
   for (const char c : plain) {
     switch (c) {  // Outside of strings, JSON holds none of these.
-      case '<': safe += "\\u003c"; break;
-      case '>': safe += "\\u003e"; break;
-      case '&': safe += "\\u0026"; break;
-      default: safe += c;
+      case '<':
+        safe += "\\u003c";
+        break;
+      case '>':
+        safe += "\\u003e";
+        break;
+      case '&':
+        safe += "\\u0026";
+        break;
+      default:
+        safe += c;
     }
   }
   return safe;
