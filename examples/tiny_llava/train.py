@@ -27,7 +27,7 @@ from tokenizer import train_tokenizer
 HERE = Path(__file__).parent
 SEED = 0
 SLOTS_PER_PICTURE = {14: 6, 31: 5}
-TOWER_SHARE = 0.09  # of the budget, for the first stage
+TOWER_SHARE = 0.16  # of the budget, for the first stage
 TOWER_BATCH, TOWER_RATE = 64, 8e-3
 JOINT_BATCH, JOINT_RATE = 20, 3e-3
 TOWER_SLOWER = 0.2  # in the second stage; at full rate answers destroy what the patches taught
