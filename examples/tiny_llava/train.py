@@ -2,7 +2,7 @@
 """Trains the small LLaVA in one go: first the tower on patches, then everything on questions.
 
 The learning rate follows the elapsed share of a budget of minutes, so that the run ends in time on
-a busy machine. Interrupted runs go on with --resume. Usage: train.py [--minutes 85] [--resume]
+a busy machine. Interrupted runs go on with --resume. Usage: train.py [--minutes 88] [--resume]
 """
 
 import argparse
@@ -268,7 +268,7 @@ def pixels(scenes) -> torch.Tensor:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--minutes", type=float, default=85, help="budget of the whole run")
+    parser.add_argument("--minutes", type=float, default=88, help="budget of the whole run")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--output", type=Path, default=HERE)
     parser.add_argument("--state", type=Path, default=HERE.parents[1] / "build/tiny_llava/state.pt")
