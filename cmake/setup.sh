@@ -8,6 +8,7 @@
 repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 packages=(g++ cmake ninja-build ccache libeigen3-dev libfmt-dev nlohmann-json3-dev libstb-dev
           libcli11-dev catch2 python3 python3-venv)
+mkdir -p "$repository/build"
 export CMAKE_BUILD_PARALLEL_LEVEL=${CMAKE_BUILD_PARALLEL_LEVEL:-$(nproc)}
 
 fail() {
@@ -48,7 +49,6 @@ install_python_packages() {
   export INFOFLOW_PYTHON=$venv/bin/python
   cmp -s "$requirements" "$venv/requirements.installed" && return 0
   echo "installing $(grep -v '^#' "$requirements" | tr '\n' ' ')into build/venv"
-  mkdir -p "$repository/build"
   # The distribution's own Python first: it is the one that python3-venv belongs to.
   /usr/bin/python3 -m venv "$venv" 2>/dev/null || python3 -m venv --clear "$venv" ||
     fail "python3 cannot make a virtual environment in build/venv; install python3-venv"
@@ -65,7 +65,7 @@ install_python_packages() {
 # Distributions of before 2023 have a cmake without workflow presets; pip has a newer one.
 require_cmake() {
   local version
-  version=$(cmake --version 2>/dev/null | sed -n '1s/[^0-9]*//p')
+  version=$(cmake --version 2>/dev/null | sed -n '1s/[^0-9]*//p') || true
   [ "$(printf '%s\n' 3.25 "$version" | sort -V | head -1)" = 3.25 ] && return 0
   local newer=$repository/build/cmake-venv
   [ -x "$newer/bin/cmake" ] || { python3 -m venv "$newer" &&

@@ -50,22 +50,12 @@ std::string command_line(const CLI::App& command) {
   return line;
 }
 
-/// How many neighbouring positions share a cell of the attention maps. A look at the prompt,
-/// without an answer and without gradients, costs one pass of many.
-Index bin_width(const Model& model, StudyRequest request) {
-  request.answer.reset();
-  request.max_new_tokens = 0;
-  const TokenPartition prompt = model.study(request, [](int, int) {}).partition;
-  Index width = 1;
-  while (static_cast<Index>(position_bins(prompt, width).size()) > most_bins) ++width;
-  return width;
-}
-
 StudyRequest request_for(const AnalyzeOptions& options, const CLI::App& command,
                          std::vector<std::string>& notes) {
   StudyRequest request = options.prompt.request(command, notes);
   request.weightings = {"mean", "hires"};
   request.targets_per_token = 8;
+  request.most_map_bins = most_bins;
   request.smoothing = options.smoothing.settings;
   request.noise_sigma = options.smoothing.noise;
   return request;
@@ -86,7 +76,6 @@ void run(const AnalyzeOptions& options, const CLI::App& command) {
   analysis.model = model->info();
   {
     ProgressBar progress("analyze");
-    analysis.request.map_bin_width = bin_width(*model, analysis.request);
     analysis.study = model->study(analysis.request, std::ref(progress));
   }
   fmt::print("{}\n", flow_table(analysis));

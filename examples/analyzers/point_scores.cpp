@@ -41,9 +41,9 @@ void PointScores::add(const PointItem& item, const Study& study,
   for (const SiteHeat& site : study.heat.front().sites) {
     for (std::size_t w = 0; w < weightings.size(); ++w) {
       const HostVector heat = site.heat[w].mean();
-      if (heat.size() < image.size()) continue;  // Patches that are not tokens have no layout.
-      score(std::string(to_string(site.site.kind)), weightings[w], site.site.layer,
-            heat.head(image.size()), HeatKind::intensity);
+      if (heat.size() != image.size()) continue;  // Patches that are not tokens have no layout.
+      score(std::string(to_string(site.site.kind)), weightings[w], site.site.layer, heat,
+            HeatKind::intensity);
     }
   }
 }

@@ -41,6 +41,17 @@ inline std::vector<float> probabilities(const HostMatrix& logits,
   return found;
 }
 
+/// Bins of the attention maps: as narrow as `most` allows. A prompt with more role borders than that
+/// gets a bin per run of one role, since bins never cross a border.
+inline std::vector<PositionBin> map_bins(const TokenPartition& partition, Index most) {
+  Index width = 1;
+  while (width < partition.size() &&
+         static_cast<Index>(position_bins(partition, width).size()) > most) {
+    ++width;
+  }
+  return position_bins(partition, width);
+}
+
 inline std::vector<Site> sites_of(const std::vector<SiteKind>& kinds, int layers) {
   std::vector<Site> sites;
   for (const SiteKind kind : kinds) {
@@ -115,9 +126,9 @@ template <StudyAdapter A>
   const std::vector<Index> rows = study.partition.predicting_rows();
   const auto observer = observe(on_attention(Layers::every(), [&](int layer, const auto& block) {
     if (!rows.empty()) study.attention.push_back(aggregate(layer, block, rows));
-    if (request.map_bin_width > 0) {
+    if (request.most_map_bins > 0) {
       study.maps.push_back(
-          pool_attention(layer, block, position_bins(study.partition, request.map_bin_width)));
+          pool_attention(layer, block, detail::map_bins(study.partition, request.most_map_bins)));
     }
   }));
   study.logits = TensorOps<typename A::Tensor>::to_host(

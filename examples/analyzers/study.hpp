@@ -40,7 +40,7 @@ struct StudyRequest {
   Index targets_per_token = 0;  ///< Further targets: the answer's first tokens, one by one.
   SmoothingSettings smoothing;
   float noise_sigma = 0.1F;
-  Index map_bin_width = 0;  ///< Pool whole attention maps to bins of this many tokens; 0: no maps.
+  Index most_map_bins = 0;  ///< Pool whole attention maps to about this many bins; 0: no maps.
 };
 
 /// Heat for one target: per site (all layers of the first kind, then of the next …), per weighting.
