@@ -89,6 +89,23 @@ std::vector<std::string> caption(const Analysis& analysis, const MapSeries& seri
   return lines;
 }
 
+/// The lines broken at blanks so that each fits; what still is too long is cut.
+std::vector<std::string> wrapped(const std::vector<std::string>& lines, std::size_t characters) {
+  std::vector<std::string> fitting;
+  for (std::string rest : lines) {
+    while (rest.size() > characters) {
+      const std::size_t blank = rest.rfind(' ', characters);
+      if (blank == std::string::npos || blank == 0) break;
+      fitting.push_back(rest.substr(0, blank));
+      rest.erase(0, blank + 1);
+    }
+    fitting.push_back(shortened(rest, characters));
+  }
+  constexpr std::size_t most_lines = 9;  // A question may be as long as a book.
+  if (fitting.size() > most_lines) fitting.resize(most_lines);
+  return fitting;
+}
+
 /// Calls `draw` with the style that was asked for; its type depends on the colour map.
 template <class Draw>
 RgbImage with_style(const Analysis& analysis, Draw draw) {
@@ -117,16 +134,18 @@ RgbImage layer_picture(const Analysis& analysis, const MapSeries& series, std::s
   const PixelHeat painted = analysis.study.layouts[picture].paint(
       heat.heat, series.kind, analysis.between, shown.width, shown.height);
   const int number = analysis.study.attention[layer].layer;
-  const auto lines = caption(analysis, series, fmt::format("{}, {}", series.title, heat.title),
-                             measured_rate(analysis, series, number));
   constexpr int gap = 10;
   constexpr int width = longest_side + 2 * gap;
+  const auto characters = static_cast<std::size_t>((width - 2 * gap) / Canvas::text_width("x"));
+  const std::vector<std::string> lines =
+      wrapped(caption(analysis, series, fmt::format("{}, {}", series.title, heat.title),
+                      measured_rate(analysis, series, number)),
+              characters);
   const int line = Canvas::line_height();
   const int head = gap + static_cast<int>(lines.size() + 1) * line + 2 * gap;
   Canvas canvas(width, head + shown.height + gap);
-  const auto characters = static_cast<std::size_t>((width - 2 * gap) / Canvas::text_width("x"));
   for (std::size_t i = 0; i < lines.size(); ++i) {
-    canvas.text(gap, gap + static_cast<int>(i) * line, shortened(lines[i], characters));
+    canvas.text(gap, gap + static_cast<int>(i) * line, lines[i]);
   }
   const int bar = gap + static_cast<int>(lines.size()) * line + 6;
   return with_style(analysis, [&](const auto& style) {

@@ -179,11 +179,12 @@ const panel = (row, picture, source, readings) => {
   const where = make(caption, 'div', 'muted');
   const stage = make(figure, 'div', 'stage');
   const tallest = 520 * picture.width / picture.height;  // The width at a height of 520 pixels.
-  stage.style.maxWidth = `${Math.min(Math.max(240, picture.width * 2), tallest)}px`;
+  stage.style.maxWidth = `${tallest}px`;
   const image = make(stage, 'img');
   image.src = picture.url;
   image.width = picture.width;  // With both sides known nothing moves when the picture arrives.
   image.height = picture.height;
+  if (picture.width < 200) image.style.imageRendering = 'pixelated';
   image.alt = picture.name;
   const canvas = make(stage, 'canvas');
   canvas.width = Math.max(1, Math.round(Math.min(420, tallest)));
