@@ -34,6 +34,15 @@
 #include <infoflow/core/version.hpp>
 #include <infoflow/metrics/interval.hpp>
 #include <infoflow/metrics/pointing_game.hpp>
+#include <infoflow/truncation/attention_policies.hpp>
+#include <infoflow/truncation/budget.hpp>
 #include <infoflow/truncation/cut_schedule.hpp>
+#include <infoflow/truncation/fixed_policies.hpp>
+#include <infoflow/truncation/number_text.hpp>
 #include <infoflow/truncation/policies.hpp>
+#include <infoflow/truncation/policy_names.hpp>
+#include <infoflow/truncation/published_policies.hpp>
+#include <infoflow/truncation/random_policy.hpp>
+#include <infoflow/truncation/setting_names.hpp>
 #include <infoflow/truncation/truncation_policy.hpp>
+#include <infoflow/truncation/uniform_grid.hpp>

@@ -59,16 +59,51 @@ struct LastOnTies {
   }
 };
 
-/// Keeps the k worst.
-struct BottomK {
+/// Takes tokens until their attention, not their part of the image tokens', reaches p.
+struct AbsoluteP {
   static constexpr bool needs_scores = true;
+  float p = 0;
+  [[nodiscard]] std::vector<Index> keep(const CutContext& c) const {
+    std::vector<Index> images = c.image_survivors();
+    const auto score = [&](Index i) { return c.scores[static_cast<std::size_t>(i)]; };
+    std::stable_sort(images.begin(), images.end(),
+                     [&](Index a, Index b) { return score(a) > score(b); });
+    float held = 0;
+    std::size_t stay = 0;
+    while (stay < images.size() && held < p) held += score(images[stay++]);
+    images.resize(stay);
+    return c.text_and(images);
+  }
+};
+
+/// Draws anew at every layer.
+struct RedrawsPerLayer {
+  static constexpr bool needs_scores = false;
   Index k = 0;
   [[nodiscard]] std::vector<Index> keep(const CutContext& c) const {
-    std::vector<float> negated(c.scores.begin(), c.scores.end());
-    for (float& s : negated) s = -s;
-    CutContext reversed = c;
-    reversed.scores = negated;
-    return TopK{k}.keep(reversed);
+    return Random{k, static_cast<std::uint64_t>(c.layer)}.keep(c);
+  }
+};
+
+/// Draws the same for every item.
+struct ForgetsTheItem {
+  static constexpr bool needs_scores = false;
+  Index k = 0;
+  [[nodiscard]] std::vector<Index> keep(const CutContext& c) const {
+    CutContext anonymous = c;
+    anonymous.item_key = 0;
+    return Random{k}.keep(anonymous);
+  }
+};
+
+/// Spreads tokens evenly along the sequence: over a grid they may all stand in one column.
+struct SpreadsAlongTheSequence {
+  static constexpr bool needs_scores = false;
+  Index k = 0;
+  [[nodiscard]] std::vector<Index> keep(const CutContext& c) const {
+    CutContext without_places = c;
+    without_places.layouts = {};
+    return UniformGrid{k}.keep(without_places);
   }
 };
 

@@ -60,7 +60,8 @@ concept TruncationPolicy = std::copyable<P> && requires(const P& policy, const C
 };
 
 /// Any policy behind one type, erased once per cut. It models TruncationPolicy itself; since the
-/// type cannot know, its `needs_scores` is true and `wants_scores()` gives the policy's own answer.
+/// type cannot know, its `needs_scores` is true and `wants_scores()` gives the policy's own answer. A
+/// policy that wraps another may have a `wants_scores()` as well.
 class AnyPolicy {
  public:
   static constexpr bool needs_scores = true;
@@ -68,7 +69,7 @@ class AnyPolicy {
   template <TruncationPolicy P>
     requires(!std::same_as<P, AnyPolicy>)
   AnyPolicy(P policy)  // NOLINT: a policy is an AnyPolicy
-      : wants_scores_(P::needs_scores),
+      : wants_scores_(answer_of(policy)),
         keep_([policy = std::move(policy)](const CutContext& c) -> std::vector<Index> {
           return policy.keep(c);
         }) {}
@@ -77,6 +78,15 @@ class AnyPolicy {
   [[nodiscard]] std::vector<Index> keep(const CutContext& context) const { return keep_(context); }
 
  private:
+  template <class P>
+  static bool answer_of(const P& policy) {
+    if constexpr (requires { { policy.wants_scores() } -> std::convertible_to<bool>; }) {
+      return policy.wants_scores();
+    } else {
+      return P::needs_scores;
+    }
+  }
+
   bool wants_scores_;
   std::function<std::vector<Index>(const CutContext&)> keep_;
 };

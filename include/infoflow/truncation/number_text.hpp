@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+/// \file The numbers inside names of policies: read strictly, written so that they read back the
+/// same.
+#pragma once
+
+#include <array>
+#include <charconv>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <vector>
+
+#include <infoflow/core/error.hpp>
+#include <infoflow/core/token_partition.hpp>
+
+namespace infoflow::detail {
+
+[[nodiscard]] inline std::vector<std::string_view> split_text(std::string_view text, char between) {
+  std::vector<std::string_view> parts;
+  for (std::size_t end = text.find(between); end != std::string_view::npos;
+       end = text.find(between)) {
+    parts.push_back(text.substr(0, end));
+    text.remove_prefix(end + 1);
+  }
+  parts.push_back(text);
+  return parts;
+}
+
+/// The whole of `text` as a T of digits, with neither sign, blank nor exponent.
+/// \throws Error naming `kind` if it is none, or not in [0, most]
+template <class T>
+[[nodiscard]] T parse_number(std::string_view text, T most, const std::string& kind,
+                             const std::string& where) {
+  T number{};
+  const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const bool digits = text.find_first_not_of("0123456789.") == std::string_view::npos;
+  if (fault != std::errc{} || !digits || end != text.data() + text.size() || number > most) {
+    throw Error("\"" + std::string(text) + "\" is not " + kind, where, "correct the number");
+  }
+  return number;
+}
+
+[[nodiscard]] inline Index parse_count(std::string_view text, const std::string& where) {
+  // A billion tokens are more than any prompt has, and one more than the last does not overflow.
+  return parse_number<Index>(text, 1'000'000'000, "a whole number", where);
+}
+
+[[nodiscard]] inline int parse_layer(std::string_view text, const std::string& where) {
+  return parse_number<int>(text, std::numeric_limits<int>::max() - 1, "a layer, counted from 0",
+                           where);
+}
+
+[[nodiscard]] inline double parse_part(std::string_view text, const std::string& where) {
+  return parse_number<double>(text, 1.0, "a part from 0 to 1", where);
+}
+
+/// The shortest text that reads back as exactly `part`, with a point: "0.9", "1.0".
+[[nodiscard]] inline std::string part_text(double part) {
+  std::array<char, 400> buffer{};  // The smallest double has 326 characters.
+  const auto end =
+      std::to_chars(buffer.data(), buffer.data() + buffer.size(), part, std::chars_format::fixed);
+  std::string text(buffer.data(), end.ptr);
+  if (text.find('.') == std::string::npos) text += ".0";
+  return text;
+}
+
+}  // namespace infoflow::detail
