@@ -10,6 +10,7 @@
 #include <infoflow/adapter/model_adapter.hpp>
 #include <infoflow/adapter/observer.hpp>
 #include <infoflow/adapter/plain.hpp>
+#include <infoflow/adapter/prefilled_lane.hpp>
 #include <infoflow/adapter/prompt.hpp>
 #include <infoflow/attention/attention_aggregator.hpp>
 #include <infoflow/attention/attention_block.hpp>
@@ -36,13 +37,19 @@
 #include <infoflow/metrics/pointing_game.hpp>
 #include <infoflow/truncation/attention_policies.hpp>
 #include <infoflow/truncation/budget.hpp>
+#include <infoflow/truncation/cost.hpp>
+#include <infoflow/truncation/cut_prefill.hpp>
 #include <infoflow/truncation/cut_schedule.hpp>
+#include <infoflow/truncation/divergence.hpp>
+#include <infoflow/truncation/outcome.hpp>
 #include <infoflow/truncation/fixed_policies.hpp>
 #include <infoflow/truncation/number_text.hpp>
 #include <infoflow/truncation/policies.hpp>
+#include <infoflow/truncation/sequence_cuts.hpp>
 #include <infoflow/truncation/policy_names.hpp>
 #include <infoflow/truncation/published_policies.hpp>
 #include <infoflow/truncation/random_policy.hpp>
 #include <infoflow/truncation/setting_names.hpp>
 #include <infoflow/truncation/truncation_policy.hpp>
+#include <infoflow/truncation/truncation_sweep.hpp>
 #include <infoflow/truncation/uniform_grid.hpp>

@@ -54,6 +54,7 @@ TEST_CASE("the laws of tensor operations reject broken ones", "[core][tensor_ops
   };
 
   CHECK_THAT(matrix(laws::SortsRows{}), StartsWith("take_rows"));
+  CHECK_THAT(matrix(laws::JoinsBackwards{}), StartsWith("join_rows"));
   CHECK_THAT(matrix(laws::ForgetsBroadcast{}), StartsWith("multiply by one row"));
   CHECK_THAT(rows(laws::GroupsEverything{}), StartsWith("group_sums"));
   CHECK_THAT(rows(laws::MixesHeadsAndQueries{}), StartsWith("group_sums"));

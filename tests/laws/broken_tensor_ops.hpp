@@ -21,6 +21,13 @@ struct SortsRows : RightMatrixOps {
   }
 };
 
+/// Joins the parts in the opposite order.
+struct JoinsBackwards : RightMatrixOps {
+  static Matrix join_rows(std::span<const Matrix> parts) {
+    return RightMatrixOps::join_rows(std::vector<Matrix>(parts.rbegin(), parts.rend()));
+  }
+};
+
 /// Multiplies row by row only when the shapes agree.
 struct ForgetsBroadcast : RightMatrixOps {
   static Matrix multiply(const Matrix& a, const Matrix& b) {

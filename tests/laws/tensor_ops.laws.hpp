@@ -45,6 +45,9 @@ template <class Factory, class Ops = TensorOps<typename Factory::Matrix>>
       sums[i] += x(i, c);
     }
   }
+  HostMatrix joined(2 * rows + taken.rows(), channels);
+  joined << x, taken, y;
+  const std::vector parts{a, Ops::take_rows(a, picked), b};
   HostMatrix scaled(rows, channels);
   const auto one_row = Ops::take_rows(b, std::vector<Index>{0});
   for (Index i = 0; i < rows; ++i) scaled.row(i) = x.row(i).cwiseProduct(y.row(0));
@@ -53,6 +56,7 @@ template <class Factory, class Ops = TensorOps<typename Factory::Matrix>>
     return within(relative_error(got, wanted), factory.tolerance, what);
   };
   return first_of(check(Ops::to_host(Ops::take_rows(a, picked)), taken, "take_rows"),
+                  check(Ops::to_host(Ops::join_rows(parts)), joined, "join_rows"),
                   check(Ops::to_host(Ops::multiply(a, b)), product, "multiply"),
                   check(Ops::to_host(Ops::multiply(a, one_row)), scaled, "multiply by one row"),
                   check(Ops::to_host(Ops::relu(a)), positive, "relu"),

@@ -2,22 +2,16 @@
 /// \file forward: one pass over prompt and answer, by whichever way the adapter offers.
 #pragma once
 
-#include <algorithm>
-#include <iterator>
-#include <numeric>
-#include <optional>
 #include <span>
-#include <string>
 #include <utility>
 #include <vector>
 
 #include <infoflow/adapter/model_adapter.hpp>
-#include <infoflow/attention/head_reduction.hpp>
+#include <infoflow/truncation/sequence_cuts.hpp>
 
 namespace infoflow {
 
-/// One sequence of a layerwise model, run through all layers with cuts on the way. It remembers what
-/// each cut dropped: the choice is made once, at prefill, and every decoding step repeats it.
+/// One sequence of a layerwise model, run through all layers with cuts on the way.
 template <LayerwiseAdapter A>
 class SequenceRun {
  public:
@@ -28,21 +22,9 @@ class SequenceRun {
   SequenceRun(const A& adapter, const Prompt& prompt, const ImageTokensOf<A>& tokens,
               std::span<const TokenId> answer, Truncation truncation)
       : adapter_(adapter),
-        prompt_(prompt),
         partition_(prompt.partition.with_answer(static_cast<Index>(answer.size()))),
-        truncation_(std::move(truncation)),
-        lane_(adapter.begin(prompt, tokens, answer)),
-        dropped_(static_cast<std::size_t>(adapter.layer_count())) {
-    for (const Cut& cut : truncation_.schedule.cuts()) {
-      if (cut.layer > adapter.layer_count()) {
-        throw Error("cut at layer " + std::to_string(cut.layer) + " of " +
-                        std::to_string(adapter.layer_count()),
-                    "CutSchedule", "cut at 0 … the number of layers (which means no cut)");
-      }
-    }
-    survivors_.resize(static_cast<std::size_t>(partition_.size()));
-    std::iota(survivors_.begin(), survivors_.end(), Index{0});
-  }
+        cuts_(std::move(truncation), adapter.layer_count(), partition_, prompt.layouts),
+        lane_(adapter.begin(prompt, tokens, answer)) {}
 
   /// Runs the rows in flight through all layers.
   template <class Observer>
@@ -50,7 +32,7 @@ class SequenceRun {
     lane_.masked.clear();
     for (int layer = 0; layer < adapter_.layer_count(); ++layer) {
       if (!prefilled_) decide(layer);
-      apply(dropped_[static_cast<std::size_t>(layer)]);
+      cuts_.apply(layer, lane_);
       const auto with_scores = observe(
           ObserverRef(observer), on_attention(layers_scored_in(layer), [&](int, const auto& block) {
             next_scores_ = scores(block);
@@ -78,90 +60,25 @@ class SequenceRun {
 
  private:
   void decide(int layer) {
-    const Cut* cut = truncation_.schedule.at(layer);
-    if (cut == nullptr) return;
-    if (cut->policy.wants_scores() && !scored_before(layer)) {
-      next_scores_ = scores(adapter_.attention(layer, lane_));
-    }
-    const CutContext context{.layer = layer,
-                             .layers = adapter_.layer_count(),
-                             .partition = partition_,
-                             .layouts = prompt_.layouts,
-                             .survivors = survivors_,
-                             .scores = next_scores_,
-                             .item_key = truncation_.item_key};
-    std::vector<Index>& dropped = dropped_[static_cast<std::size_t>(layer)];
-    dropped = dropped_by(cut->policy, context);
-    if (!dropped.empty() && dropped.back() == partition_.prompt_length() - 1) {
-      throw Error("the cut at layer " + std::to_string(layer) +
-                      " drops the prompt's last row, which predicts the answer's first token",
-                  "CutSchedule", "put text after the image, or keep its last token");
-    }
-    std::vector<Index> left;
-    std::set_difference(survivors_.begin(), survivors_.end(), dropped.begin(), dropped.end(),
-                        std::back_inserter(left));
-    survivors_ = std::move(left);
-  }
-
-  void apply(const std::vector<Index>& dropped) {
-    if (dropped.empty()) return;  // A cut that drops nothing must leave every bit as it was.
-    if (truncation_.positions == PositionRule::renumber) {
-      for (std::size_t i = 0; i < lane_.positions.size(); ++i) {
-        lane_.position_ids[i] -=
-            std::lower_bound(dropped.begin(), dropped.end(), lane_.positions[i]) - dropped.begin();
-      }
-    }
-    if (truncation_.mode == CutMode::mask) {
-      std::vector<Index> masked;
-      std::set_union(lane_.masked.begin(), lane_.masked.end(), dropped.begin(), dropped.end(),
-                     std::back_inserter(masked));
-      lane_.masked = std::move(masked);
-      return;
-    }
-    std::vector<Index> kept;
-    std::set_difference(lane_.positions.begin(), lane_.positions.end(), dropped.begin(),
-                        dropped.end(), std::back_inserter(kept));
-    if (kept.size() != lane_.positions.size()) keep_rows(lane_, kept);
-  }
-
-  [[nodiscard]] bool scored_before(int cut_layer) const {
-    return cut_layer > 0 && truncation_.scores != ScoreSource::at;
+    if (cuts_.scored_layer(layer) == layer) next_scores_ = scores(adapter_.attention(layer, lane_));
+    cuts_.decide(layer, partition_, next_scores_);
   }
 
   /// {layer} if the cut after it ranks by this layer's attention, else nothing.
   [[nodiscard]] Layers layers_scored_in(int layer) const {
-    const Cut* next = truncation_.schedule.at(layer + 1);
-    const bool scored = !prefilled_ && next != nullptr && layer + 1 < adapter_.layer_count() &&
-                        next->policy.wants_scores() && scored_before(layer + 1);
+    const bool scored = !prefilled_ && cuts_.scored_layer(layer + 1) == layer;
     return scored ? Layers{layer} : Layers(std::vector<int>{});
   }
 
-  /// Head-mean attention by position, of row P−1 or averaged over the user's rows.
   template <AttentionBlock Block>
   [[nodiscard]] std::vector<float> scores(const Block& block) const {
-    std::vector<float> by_position(static_cast<std::size_t>(partition_.size()), 0.0F);
-    if (partition_.images().empty()) return by_position;  // There is nothing to rank.
-    std::vector<Index> queries{partition_.prompt_length() - 1};
-    if (truncation_.scores == ScoreSource::user_mean) queries = partition_.positions(Role::user);
-    if (queries.empty()) {
-      throw Error("no text follows the image, so no user rows can be averaged",
-                  "ScoreSource::user_mean", "rank by the last row (before, at), or add a question");
-    }
-    const HostMatrix rows = MeanOverHeads{}(block.rows(queries));
-    const std::span<const Index> keys = block.key_positions();
-    for (std::size_t k = 0; k < keys.size(); ++k) {
-      by_position[static_cast<std::size_t>(keys[k])] = rows.col(static_cast<Index>(k)).mean();
-    }
-    return by_position;
+    return ranking_scores(block, partition_, cuts_.truncation().scores);
   }
 
   const A& adapter_;
-  const Prompt& prompt_;
   TokenPartition partition_;
-  Truncation truncation_;
+  SequenceCuts cuts_;
   Lane<Tensor> lane_;
-  std::vector<Index> survivors_;
-  std::vector<std::vector<Index>> dropped_;  ///< Per layer: what the cut there dropped.
   std::vector<float> next_scores_;
   bool prefilled_ = false;
 };

@@ -27,6 +27,18 @@ struct TensorOps<RowMatrix<Scalar>> {
     return taken;
   }
 
+  static Matrix join_rows(std::span<const Matrix> parts) {
+    Index rows = 0;
+    for (const Matrix& part : parts) rows += part.rows();
+    Matrix joined(rows, parts.empty() ? 0 : parts.back().cols());
+    rows = 0;
+    for (const Matrix& part : parts) {
+      joined.middleRows(rows, part.rows()) = part;
+      rows += part.rows();
+    }
+    return joined;
+  }
+
   static Matrix multiply(const Matrix& a, const Matrix& b) {
     if (b.rows() == a.rows()) return a.cwiseProduct(b);
     return a.array().rowwise() * b.row(0).array();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file The one customisation point for tensors: ten operations that the components need.
+/// \file The one customisation point for tensors: eleven operations that the components need.
 #pragma once
 
 #include <concepts>
@@ -43,15 +43,18 @@ struct Extents {
 /// A matrix [rows, channels]: features, gradients, hidden rows, logits.
 ///   extents(m)               its shape
 ///   take_rows(m, indices)    the rows named, in that order            → matrix
+///   join_rows(parts)         the rows of one part after the other's   → matrix
 ///   multiply(a, b)           elementwise; b may be a single row       → matrix
 ///   relu(m)                  max(0, x)                                → matrix
 ///   mean_over_rows(m)        [1, channels]                            → matrix
 ///   sum_over_channels(m)     [rows]                                   → host
 ///   to_host(m)               [rows, channels]                         → host
 template <class T>
-concept MatrixTensor = std::movable<T> && requires(const T& m, std::span<const Index> indices) {
+concept MatrixTensor = std::movable<T> && requires(const T& m, std::span<const Index> indices,
+                                                   std::span<const T> parts) {
   { TensorOps<T>::extents(m) } -> std::same_as<Extents>;
   { TensorOps<T>::take_rows(m, indices) } -> std::same_as<T>;
+  { TensorOps<T>::join_rows(parts) } -> std::same_as<T>;
   { TensorOps<T>::multiply(m, m) } -> std::same_as<T>;
   { TensorOps<T>::relu(m) } -> std::same_as<T>;
   { TensorOps<T>::mean_over_rows(m) } -> std::same_as<T>;

@@ -62,6 +62,11 @@ struct TensorOps<at::Tensor> {
     return m.index_select(0, indices_on_device_of(m, indices));
   }
 
+  static Tensor join_rows(std::span<const Tensor> parts) {
+    const c10::NoGradGuard off_the_tape;
+    return joined({parts.begin(), parts.end()}, 0);
+  }
+
   /// In the type of accumulation: a product of two bfloat16 does not fit into one.
   static Tensor multiply(const Tensor& a, const Tensor& b) {
     const c10::NoGradGuard off_the_tape;

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+#include <catch_compat.hpp>
+
+#include <infoflow/truncation/divergence.hpp>
+
+#include "../laws/generators.hpp"
+
+using namespace infoflow;
+
+TEST_CASE("log probabilities are those of the softmax, however large the logits",
+          "[truncation][divergence]") {
+  // softmax(ln 1, ln 3) = (1/4, 3/4), also 1e4 higher.
+  const Eigen::Vector2d logits(10000.0, 10000.0 + std::log(3.0));
+  const Eigen::VectorXd log_p = log_probabilities(logits);
+  CHECK(std::exp(log_p[0]) == Approx(0.25));
+  CHECK(std::exp(log_p[1]) == Approx(0.75));
+}
+
+TEST_CASE("the divergence of two coins, by hand", "[truncation][divergence]") {
+  const Eigen::VectorXd fair = log_probabilities(Eigen::Vector2d(0, 0));
+  const Eigen::VectorXd biased = log_probabilities(Eigen::Vector2d(0, std::log(3.0)));
+  // ½ ln(½ / ¼) + ½ ln(½ / ¾) = ½ ln(4/3); the other way ¼ ln(½) + ¾ ln(3/2).
+  CHECK(divergence(fair, biased) == Approx(0.5 * std::log(4.0 / 3)));
+  CHECK(divergence(biased, fair) == Approx(0.25 * std::log(0.5) + 0.75 * std::log(1.5)));
+}
+
+TEST_CASE("a divergence is never negative, and 0 for equal predictions",
+          "[truncation][divergence][law]") {
+  laws::Draw draw(3);
+  for (int i = 0; i < 200; ++i) {
+    const auto x = draw.matrix(2, 12);
+    const Eigen::VectorXd p = log_probabilities(x.row(0).transpose());
+    const Eigen::VectorXd q = log_probabilities(x.row(1).transpose());
+    CHECK(divergence(p, q) > 0);
+    CHECK(divergence(p, p) == 0);
+  }
+}
