@@ -64,6 +64,7 @@
 #include <infoflow/truncation/random_policy.hpp>
 #include <infoflow/truncation/sequence_cuts.hpp>
 #include <infoflow/truncation/setting_names.hpp>
+#include <infoflow/truncation/shard.hpp>
 #include <infoflow/truncation/truncation_policy.hpp>
 #include <infoflow/truncation/truncation_sweep.hpp>
 #include <infoflow/truncation/uniform_grid.hpp>

@@ -2,6 +2,7 @@
 /// \file The door to pictures, tables and files: what needs stb, fmt or JSON beside the core.
 #pragma once
 
+#include <infoflow/io/append_file.hpp>
 #include <infoflow/io/atomic_file.hpp>
 #include <infoflow/io/attention_map_figure.hpp>
 #include <infoflow/io/base64.hpp>
@@ -17,16 +18,23 @@
 #include <infoflow/io/flow_report.hpp>
 #include <infoflow/io/gif_file.hpp>
 #include <infoflow/io/html_report.hpp>
+#include <infoflow/io/journal.hpp>
+#include <infoflow/io/journal_header.hpp>
 #include <infoflow/io/jpeg_file.hpp>
+#include <infoflow/io/json_fields.hpp>
 #include <infoflow/io/layer_strip.hpp>
 #include <infoflow/io/measured_rate.hpp>
+#include <infoflow/io/merge_journals.hpp>
 #include <infoflow/io/npy.hpp>
+#include <infoflow/io/outcome_json.hpp>
 #include <infoflow/io/overlay.hpp>
 #include <infoflow/io/picture_bytes.hpp>
 #include <infoflow/io/pixel_font.hpp>
 #include <infoflow/io/png_file.hpp>
+#include <infoflow/io/policy_file.hpp>
 #include <infoflow/io/read_file.hpp>
 #include <infoflow/io/read_image.hpp>
+#include <infoflow/io/read_journal.hpp>
 #include <infoflow/io/report_json.hpp>
 #include <infoflow/io/report_script.hpp>
 #include <infoflow/io/report_script_maps.hpp>

@@ -60,8 +60,8 @@ concept TruncationPolicy = std::copyable<P> && requires(const P& policy, const C
 };
 
 /// Any policy behind one type, erased once per cut. It models TruncationPolicy itself; since the
-/// type cannot know, its `needs_scores` is true and `wants_scores()` gives the policy's own answer. A
-/// policy that wraps another may have a `wants_scores()` as well.
+/// type cannot know, its `needs_scores` is true and `wants_scores()` gives the policy's own answer.
+/// A policy that wraps another may have a `wants_scores()` as well.
 class AnyPolicy {
  public:
   static constexpr bool needs_scores = true;
