@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+#include "score_report.hpp"
+
+#include <algorithm>
+
+#include "terminal.hpp"
+#include <fmt/format.h>
+
+#include <infoflow/metrics/science_qa.hpp>
+
+namespace infoflow::analyzers {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// Bytes of an answer that are no UTF-8 must not end the run.
+std::string dump(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+/// Statistic "image_n" of ScienceQA.
+std::size_t image_count(const GroupScore& group) {
+  constexpr std::size_t place = 3;
+  static_assert(ScienceQa::statistic_names[place] == "image_n");
+  return static_cast<std::size_t>(group.sums[place]);
+}
+
+Json group_json(const Benchmark& data, const GroupScore& group) {
+  Json json;
+  for (const NamedValue& value : group.values) json[value.name] = value.value;
+  json["n"] = group.n;
+  if (data.task == "scienceqa") json["n_image"] = image_count(group);
+  return json;
+}
+
+std::size_t column_of(const NamedValue& value) {
+  return std::max<std::size_t>(value.name.size(), 6) + 3;
+}
+
+std::string group_line(const Benchmark& data, const GroupScore& group, const std::string& name,
+                       std::size_t width) {
+  std::string line = fmt::format("  {:<{}}", printable(name), width);
+  for (const NamedValue& value : group.values) {
+    line += fmt::format("{:>{}.4f}", value.value, column_of(value));
+  }
+  line += fmt::format("{:>8}", group.n);
+  if (data.task == "scienceqa") line += fmt::format("{:>10}", image_count(group));
+  return line + "\n";
+}
+
+}  // namespace
+
+std::string score_table(const Benchmark& data, const AnswerScores& scores) {
+  std::size_t width = 3;
+  for (const GroupScore& group : scores.groups) width = std::max(width, group.name.size());
+  std::string text = fmt::format("{}, rule {}\n  {:<{}}", data.task, data.rule, "", width);
+  for (const NamedValue& value : scores.all.values) {
+    text += fmt::format("{:>{}}", value.name, column_of(value));
+  }
+  text += fmt::format("{:>8}", "n");
+  if (data.task == "scienceqa") text += fmt::format("{:>10}", "n_image");
+  text += "\n";
+  for (const GroupScore& group : scores.groups) text += group_line(data, group, group.name, width);
+  text += group_line(data, scores.all, "all", width);
+  for (const std::string& note : scores.notes) text += "note: " + printable(note) + "\n";
+  return text;
+}
+
+nlohmann::ordered_json score_json(const Benchmark& data, const AnswerScores& scores) {
+  Json json = group_json(data, scores.all);
+  for (const GroupScore& group : scores.groups) {
+    json["groups"][valid_utf8(group.name)] = group_json(data, group);
+  }
+  return json;
+}
+
+std::string item_lines(const Benchmark& data, const AnswerScores& scores) {
+  std::string lines;
+  for (const ItemScore& item : scores.items) {
+    if (data.task == "chair" && item.missing) continue;  // Annotations cover all of COCO.
+    Json json{{"id", item.id}, {"parsed", item.scored.parsed}, {"score", item.scored.score}};
+    if (data.task == "chair") {
+      json["objects"] = item.scored.objects;
+      json["hallucinated"] = item.scored.hallucinated;
+    }
+    if (item.missing) json["missing"] = true;
+    lines += dump(json) + "\n";
+  }
+  return lines;
+}
+
+}  // namespace infoflow::analyzers

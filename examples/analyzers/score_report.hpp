@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+/// \file Scores of an answer file as a table, as one JSON object, and item by item.
+#pragma once
+
+#include <string>
+
+#include <nlohmann/json.hpp>
+
+#include <infoflow/io/answer_scores.hpp>
+#include <infoflow/io/benchmark.hpp>
+
+namespace infoflow::analyzers {
+
+/// A line per group and one for all, then the notes.
+[[nodiscard]] std::string score_table(const Benchmark& data, const AnswerScores& scores);
+
+/// The metric's values and n (and n_image for ScienceQA), in full precision; with several groups
+/// also "groups", the same for each.
+[[nodiscard]] nlohmann::ordered_json score_json(const Benchmark& data, const AnswerScores& scores);
+
+/// JSON Lines: id, parsed and score of every item in the order of the data; for CHAIR also objects
+/// and hallucinated, without pictures that have no caption. "missing": true where there was no
+/// answer.
+[[nodiscard]] std::string item_lines(const Benchmark& data, const AnswerScores& scores);
+
+}  // namespace infoflow::analyzers

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+/// \file Rows of a JSON Lines file, or of one JSON document, each with its place for messages.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include <infoflow/core/error.hpp>
+#include <infoflow/io/read_file.hpp>
+
+namespace infoflow {
+
+/// A value of a file. `where` is "file:17" for a line, "file, entry 3" for an entry of a list.
+struct JsonRow {
+  nlohmann::json value;
+  std::string where;
+
+  /// False if the line is no JSON; it is kept so that a reader can name it.
+  [[nodiscard]] bool is_json() const { return !value.is_discarded(); }
+};
+
+namespace detail {
+
+/// ScienceQA's problems.json has 30 MB, samples of a large run some hundred.
+inline constexpr std::uintmax_t largest_data_file = 1U << 30U;
+
+struct NestedTooDeep {};
+
+/// The text as JSON, discarded if it is none or nests deeper than data sets do (code that walks a
+/// value recursively would run out of stack).
+[[nodiscard]] inline nlohmann::json parsed_json(std::string_view text) {
+  constexpr int deepest = 32;
+  const auto watch = [](int depth, nlohmann::json::parse_event_t, const nlohmann::json&) {
+    if (depth > deepest) throw NestedTooDeep{};
+    return true;
+  };
+  try {
+    return nlohmann::json::parse(text.begin(), text.end(), watch, /*allow_exceptions=*/false);
+  } catch (const NestedTooDeep&) {
+    return nlohmann::json(nlohmann::json::value_t::discarded);
+  }
+}
+
+[[nodiscard]] inline bool is_blank(std::string_view line) {
+  return line.find_first_not_of(" \t\r\n") == std::string_view::npos;
+}
+
+/// Every line that is not blank.
+[[nodiscard]] inline std::vector<JsonRow> json_lines(std::string_view text,
+                                                     const std::string& file) {
+  std::vector<JsonRow> rows;
+  for (std::size_t number = 1; !text.empty(); ++number) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(line.size() + (line.size() < text.size() ? 1 : 0));
+    if (is_blank(line)) continue;
+    rows.push_back({parsed_json(line), file + ":" + std::to_string(number)});
+  }
+  return rows;
+}
+
+}  // namespace detail
+
+/// The rows of a file, whichever form it has: JSON Lines, one list (each entry is a row), or one
+/// other value (the only row). Benchmarks name JSON Lines .json as well, so the content decides.
+/// Lines that are no JSON are rows that say so.
+/// \return at least one row
+/// \throws Error if the file cannot be read, is empty, or larger than 1 GiB
+[[nodiscard]] inline std::vector<JsonRow> read_json_rows(const std::string& file) {
+  const std::vector<std::uint8_t> bytes =
+      read_file(file, "a JSON or JSON Lines file", detail::largest_data_file);
+  std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+  const std::size_t begin = text.find_first_not_of(" \t\r\n");
+  if (begin == std::string_view::npos) throw Error("the file is empty", file, "give its data");
+
+  // A document that runs over several lines begins with one that is no JSON by itself.
+  const std::string_view opening = text.substr(begin, text.find('\n', begin) - begin);
+  const bool is_list = opening.front() == '[';
+  if (!is_list && !detail::parsed_json(opening).is_discarded())
+    return detail::json_lines(text, file);
+  nlohmann::json document = detail::parsed_json(text);
+  if (document.is_discarded()) return detail::json_lines(text, file);
+  std::vector<JsonRow> rows;
+  if (!is_list) {
+    rows.push_back({std::move(document), file});
+    return rows;
+  }
+  for (nlohmann::json& entry : document) {
+    const std::string number = std::to_string(rows.size() + 1);
+    rows.push_back({std::move(entry), file + ", entry " + number});
+  }
+  if (rows.empty()) throw Error("the list is empty", file, "give its data");
+  return rows;
+}
+
+}  // namespace infoflow

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: MIT
+/// \file POPE's label files, alone or joined to LLaVA's question file.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <infoflow/io/benchmark.hpp>
+#include <infoflow/io/benchmark_builder.hpp>
+#include <infoflow/io/json_lines.hpp>
+#include <infoflow/io/row_fields.hpp>
+#include <infoflow/metrics/answer_rule.hpp>
+#include <infoflow/metrics/pope.hpp>
+
+namespace infoflow {
+
+namespace detail {
+
+constexpr const char* pope_label_form =
+    R"({"question_id": 1, "image": "a.jpg", "text": "Is there a cup?", "label": "yes"})";
+constexpr const char* pope_question_form =
+    R"({"question_id": 1, "image": "a.jpg", "text": "Is there a cup?", "category": "random"})";
+
+/// "random" of coco_pope_random.json; the whole name where it has no category.
+[[nodiscard]] inline std::string pope_category(const std::filesystem::path& file) {
+  const std::string stem = file.stem().string();
+  const std::size_t at = stem.find("pope_");
+  return at == std::string::npos ? stem : stem.substr(at + 5);
+}
+
+/// Files as they are; a folder stands for its coco_pope_*.json and their kin, in order of name.
+[[nodiscard]] inline std::vector<std::string> pope_files(const std::vector<std::string>& given) {
+  std::vector<std::string> files;
+  for (const std::string& path : given) {
+    if (!std::filesystem::is_directory(path)) {
+      files.push_back(path);
+      continue;
+    }
+    std::vector<std::string> found;
+    for (const auto& entry : std::filesystem::directory_iterator(path)) {
+      const std::string name = entry.path().filename().string();
+      if (name.find("pope_") != std::string::npos && name.ends_with(".json")) {
+        found.push_back(entry.path().string());
+      }
+    }
+    if (found.empty()) {
+      throw Error("the folder has no label files", path, "give the folder of coco_pope_*.json");
+    }
+    std::sort(found.begin(), found.end());
+    files.insert(files.end(), found.begin(), found.end());
+  }
+  return files;
+}
+
+[[nodiscard]] inline YesNo pope_label(const RowFields& fields) {
+  const std::string label = text::lower(text::strip(fields.text("label")));
+  if (label != "yes" && label != "no") fields.refuse("the label is \"" + label + "\"");
+  return label == "yes" ? YesNo::yes : YesNo::no;
+}
+
+[[nodiscard]] inline BenchmarkItem pope_item(const JsonRow& row, const std::string& category,
+                                             const Pope& metric) {
+  const RowFields fields(row, pope_label_form);
+  const YesNo label = pope_label(fields);
+  BenchmarkItem item;
+  item.id = fields.id_if_there("question_id");
+  if (item.id.empty()) fields.refuse("\"question_id\" is missing");
+  item.where = row.where;
+  item.image = fields.text("image");
+  item.question = fields.text("text");
+  item.group = category;
+  item.reference = label == YesNo::yes ? "Yes" : "No";
+  item.score = [metric, label](std::string_view answer) {
+    const YesNo read = metric.read(answer, label);
+    return ScoredAnswer{metric.statistics(answer, label), std::string(name_of(read)),
+                        read == label ? 1.0 : 0.0};
+  };
+  return item;
+}
+
+/// A question as two versions of the data write it ("imange" is a misprint of the older one).
+[[nodiscard]] inline std::string pope_question(std::string_view text) {
+  return text::replaced(text::lower(text.substr(0, text.find('\n'))), "imange", "image");
+}
+
+/// LLaVA's question: the label of the same place in its category, under the id of the question.
+[[nodiscard]] inline BenchmarkItem joined_question(const JsonRow& question,
+                                                   const JsonRow& label_row,
+                                                   const std::string& category,
+                                                   const Pope& metric) {
+  const RowFields fields(question, pope_question_form);
+  BenchmarkItem item = pope_item(label_row, category, metric);
+  if (pope_question(fields.text("text")) != pope_question(item.question)) {
+    throw Error("the question is not the one of its label at " + label_row.where, question.where,
+                "give questions and labels of the same version of POPE");
+  }
+  item.id = fields.id_if_there("question_id");
+  if (item.id.empty()) fields.refuse("\"question_id\" is missing");
+  item.where = question.where;
+  return item;
+}
+
+using RowsByCategory = std::map<std::string, std::vector<JsonRow>>;
+
+/// LLaVA's evaluator leaves out categories without a label file, and so does this.
+inline void add_joined(BenchmarkBuilder& builder, const std::vector<JsonRow>& questions,
+                       const RowsByCategory& labels, const Pope& metric) {
+  std::map<std::string, std::vector<const JsonRow*>> by_category;
+  for (const JsonRow& row : questions) {
+    const std::string category = RowFields(row, pope_question_form).text("category");
+    if (labels.contains(category)) by_category[category].push_back(&row);
+  }
+  for (const auto& [category, rows] : labels) {
+    if (by_category[category].size() == rows.size()) continue;
+    throw Error("category " + category + " has " + std::to_string(by_category[category].size()) +
+                    " questions and " + std::to_string(rows.size()) + " labels",
+                questions.front().where, "give questions and labels of the same version of POPE");
+  }
+  std::map<std::string, std::size_t> next;
+  for (const JsonRow& row : questions) {
+    const std::string category = RowFields(row, pope_question_form).text("category");
+    if (!labels.contains(category)) continue;
+    const JsonRow& label = labels.at(category)[next[category]++];
+    builder.add([&] { return joined_question(row, label, category, metric); });
+  }
+}
+
+}  // namespace detail
+
+/// POPE as a benchmark: label files of one or several categories (or their folder), in the order
+/// given; ids are "17", and "random/17" where several categories are given, since ids restart in
+/// each file. With LLaVA's question file among them the items are its questions, in its order under
+/// its ids, each with the label of the same place in its category.
+/// \param rule  a name of `pope_rules`; empty: the benchmark's own
+/// \throws Error naming file and line of a bad row, unless `skip_bad` is set; if labels are missing,
+///         or questions and labels do not belong together
+/// Unlike the benchmark's own evaluator, which takes everything but "no" for a yes, labels must be
+/// yes or no.
+[[nodiscard]] inline Benchmark read_pope(const std::vector<std::string>& given,
+                                         std::string_view rule = "", bool skip_bad = false) {
+  const std::vector<std::string> files = detail::pope_files(given);
+  const Pope metric(rule_named(pope_rules, rule));
+  detail::RowsByCategory labels;
+  std::vector<std::string> order;
+  std::vector<JsonRow> questions;
+  for (const std::string& file : files) {
+    std::vector<JsonRow> rows = read_json_rows(file);
+    const nlohmann::json& first = rows.front().value;
+    if (first.is_object() && first.contains("category") && !first.contains("label")) {
+      std::move(rows.begin(), rows.end(), std::back_inserter(questions));
+      continue;
+    }
+    const std::string category = detail::pope_category(file);
+    if (!labels.emplace(category, std::move(rows)).second) {
+      throw Error("category " + category + " is given twice", file, "give each label file once");
+    }
+    order.push_back(category);
+  }
+  if (labels.empty()) {
+    throw Error("the questions have no labels", files.empty() ? "--data" : files.front(),
+                "give POPE's coco_pope_<category>.json, too");
+  }
+  BenchmarkBuilder builder("pope", std::string(metric.rule().name), summary_of(metric), skip_bad);
+  if (!questions.empty()) {
+    detail::add_joined(builder, questions, labels, metric);
+    return builder.finish(files.front());
+  }
+  for (const std::string& category : order) {
+    for (const JsonRow& row : labels.at(category)) {
+      builder.add([&] {
+        BenchmarkItem item = detail::pope_item(row, category, metric);
+        if (order.size() > 1) item.id = category + "/" + item.id;
+        return item;
+      });
+    }
+  }
+  return builder.finish(files.front());
+}
+
+}  // namespace infoflow
