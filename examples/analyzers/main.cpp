@@ -34,6 +34,7 @@ int main(int argc, char** argv) {
   infoflow::analyzers::add_analyze_command(program);
   infoflow::analyzers::add_trace_command(program);
   infoflow::analyzers::add_point_command(program);
+  infoflow::analyzers::add_score_command(program);
   try {
     program.parse(argc, argv);
     return done;

@@ -45,5 +45,6 @@ struct SmoothingOptions {
 void add_trace_command(CLI::App& program);
 void add_analyze_command(CLI::App& program);
 void add_point_command(CLI::App& program);
+void add_score_command(CLI::App& program);
 
 }  // namespace infoflow::analyzers
