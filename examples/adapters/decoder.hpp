@@ -14,6 +14,7 @@
 #include <infoflow/adapter/observer.hpp>
 #include <infoflow/torch/attention.hpp>
 #include <infoflow/torch/cache.hpp>
+#include <infoflow/truncation/cost.hpp>
 
 namespace infoflow::adapters {
 
@@ -61,6 +62,17 @@ class Decoder {
   [[nodiscard]] const DecoderConfig& config() const { return config_; }
   [[nodiscard]] const DecoderWeights& weights() const { return weights_; }
   [[nodiscard]] int layer_count() const { return static_cast<int>(weights_.layers.size()); }
+
+  /// The sizes that costs depend on.
+  [[nodiscard]] DecoderShape shape() const {
+    const DecoderLayer& layer = weights_.layers.front();
+    return {.channels = weights_.embedding.size(1),
+            .query_channels = layer.q_proj.weight.size(0),
+            .key_channels = layer.k_proj.weight.size(0),
+            .inner_channels = layer.gate_proj.weight.size(0),
+            .vocabulary = weights_.head.weight.size(0),
+            .bytes_per_value = static_cast<Index>(weights_.embedding.element_size())};
+  }
 
   /// [ids, channels], as wide as hidden rows are. \throws Error if an id is not in the vocabulary
   [[nodiscard]] Tensor embed(std::span<const TokenId> ids) const {

@@ -18,6 +18,7 @@
 #include <adapters/decoder.hpp>
 #include <adapters/image_processor.hpp>
 #include <adapters/llava_config.hpp>
+#include <adapters/llava_prompts.hpp>
 #include <adapters/llava_weights.hpp>
 #include <adapters/tokenizer.hpp>
 #include <adapters/torch_settings.hpp>
@@ -93,6 +94,13 @@ class Llava {
     for (std::size_t i = 0; i < image_count; ++i) text += "<image>\n";
     return text.append(question).append(" ASSISTANT:");
   }
+
+  /// A benchmark's question as the evaluation puts it, to be given to `question_prompt`.
+  [[nodiscard]] std::string evaluation_text(std::string_view task, const BenchmarkItem& item) const {
+    return llava_evaluation_text(task, item);
+  }
+  [[nodiscard]] Index answer_limit(std::string_view task) const { return llava_answer_limit(task); }
+  [[nodiscard]] DecoderShape decoder_shape() const { return decoder_.shape(); }
 
   /// An answer to be forced: encoded by itself, so that it begins as a word, without BOS and EOS.
   [[nodiscard]] std::vector<TokenId> encode_answer(std::string_view text) const {

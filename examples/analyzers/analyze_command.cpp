@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "analysis_folder.hpp"
+#include "command_line.hpp"
 #include "flow_table.hpp"
 #include "hit_rates.hpp"
 #include "options.hpp"
@@ -27,28 +28,6 @@ struct AnalyzeOptions {
 
 /// Attention maps are drawn as cells of about this many in a row, at most.
 constexpr Index most_bins = 120;
-
-/// The command as it could be typed again, options in the order of --help.
-std::string command_line(const CLI::App& command) {
-  const auto quoted = [](const std::string& word) {
-    const bool plain =
-        !word.empty() &&
-        word.find_first_not_of(
-            "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:,=+@") ==
-            std::string::npos;
-    if (plain) return word;
-    std::string safe = "'";
-    for (const char c : word) safe += c == '\'' ? std::string("'\\''") : std::string(1, c);
-    return safe + "'";
-  };
-  std::string line = "infoflow " + command.get_name();
-  for (const CLI::Option* option : command.get_options()) {
-    if (option->count() == 0) continue;
-    line += ' ' + option->get_name();
-    for (const std::string& word : option->results()) line.append(" ").append(quoted(word));
-  }
-  return line;
-}
 
 StudyRequest request_for(const AnalyzeOptions& options, const CLI::App& command,
                          std::vector<std::string>& notes) {

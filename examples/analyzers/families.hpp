@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "run_study.hpp"
+#include "run_sweep.hpp"
 
 namespace infoflow::analyzers {
 
@@ -29,16 +30,25 @@ struct RegisterFamily {
 [[nodiscard]] std::unique_ptr<Model> open_model(const LoadSettings& settings);
 
 /// A Model around an adapter.
-template <StudyAdapter A>
+template <SweepAdapter A>
 class AdaptedModel : public Model {
  public:
   AdaptedModel(A adapter, ModelInfo info) : adapter_(std::move(adapter)), info_(std::move(info)) {
     info_.layers = adapter_.layer_count();
+    info_.shape = adapter_.decoder_shape();
   }
 
   [[nodiscard]] const ModelInfo& info() const override { return info_; }
   [[nodiscard]] Study study(const StudyRequest& request, const Progress& progress) const override {
     return run_study(adapter_, request, progress);
+  }
+  [[nodiscard]] std::unique_ptr<Sweeper> sweeper(const std::string& task,
+                                                 Index max_new_tokens) const override {
+    return std::make_unique<AdaptedSweeper<A>>(
+        adapter_, task, max_new_tokens > 0 ? max_new_tokens : answer_limit(task));
+  }
+  [[nodiscard]] Index answer_limit(const std::string& task) const override {
+    return adapter_.answer_limit(task);
   }
 
  private:

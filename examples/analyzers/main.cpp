@@ -35,6 +35,8 @@ int main(int argc, char** argv) {
   infoflow::analyzers::add_trace_command(program);
   infoflow::analyzers::add_point_command(program);
   infoflow::analyzers::add_score_command(program);
+  infoflow::analyzers::add_sweep_command(program);
+  infoflow::analyzers::add_report_command(program);
   try {
     program.parse(argc, argv);
     return done;

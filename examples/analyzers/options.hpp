@@ -46,5 +46,7 @@ void add_trace_command(CLI::App& program);
 void add_analyze_command(CLI::App& program);
 void add_point_command(CLI::App& program);
 void add_score_command(CLI::App& program);
+void add_sweep_command(CLI::App& program);
+void add_report_command(CLI::App& program);
 
 }  // namespace infoflow::analyzers

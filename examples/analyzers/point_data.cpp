@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "point_data.hpp"
 
-#include <filesystem>
 #include <fstream>
 
 #include <nlohmann/json.hpp>
 
 #include <infoflow/core/error.hpp>
+
+#include "picture_path.hpp"
 
 namespace infoflow::analyzers {
 
@@ -27,18 +28,6 @@ Rect box_of(const json& numbers, const std::string& where) {
   return box;
 }
 
-/// The picture's path, which must not leave `images`: data files come from elsewhere.
-std::string inside(const std::string& images, const std::string& name, const std::string& where) {
-  const auto root = std::filesystem::weakly_canonical(images);
-  const auto path = std::filesystem::weakly_canonical(root / name);
-  const auto [end, rest] = std::mismatch(root.begin(), root.end(), path.begin(), path.end());
-  if (end != root.end()) {
-    throw Error("picture \"" + name + "\" lies outside " + images, where,
-                "name pictures relative to --images");
-  }
-  return path.string();
-}
-
 PointItem item_of(const json& row, const std::string& images, const std::string& where) {
   const auto text = [&](const char* key, bool required) -> std::string {
     if (row.contains(key) && row[key].is_string()) return row[key];
@@ -47,7 +36,7 @@ PointItem item_of(const json& row, const std::string& images, const std::string&
   };
   PointItem item{text("id", false), text("family", false), text("image", true),
                  text("question", true), {}};
-  item.image = inside(images, item.image, where);
+  item.image = path_inside(images, item.image, where);
   if (item.id.empty()) item.id = where;
   if (!row.contains("boxes") || !row["boxes"].is_array()) {
     throw Error("\"boxes\" is missing or not a list", where, row_form);

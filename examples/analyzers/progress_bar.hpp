@@ -24,13 +24,14 @@ class ProgressBar {
     if (shown_ && terminal_) fmt::print(stderr, "\r{:{}}\r", "", width_);
   }
 
-  void operator()(int done, int total) {
+  /// \param so_far  what is known by now, behind the time left
+  void operator()(int done, int total, const std::string& so_far = "") {
     const auto now = Clock::now();
     const double elapsed = std::chrono::duration<double>(now - begin_).count();
     const double since_shown = std::chrono::duration<double>(now - last_).count();
     if (elapsed < 2 || done <= 0 || (shown_ && since_shown < (terminal_ ? 0.2 : 10))) return;
     const double left = elapsed / done * (total - done);
-    const std::string line = fmt::format("{}: {} of {}, {} left", what_, done, total, spell(left));
+    const std::string line = fmt::format("{}: {} of {}, {} left{}", what_, done, total, spell(left), so_far);
     if (terminal_) {
       fmt::print(stderr, "\r{:{}}", line, width_);
       width_ = std::max(width_, line.size());

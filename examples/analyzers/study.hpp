@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,6 +14,8 @@
 #include <infoflow/attention/attention_aggregator.hpp>
 #include <infoflow/attention/attention_map.hpp>
 #include <infoflow/cam/grad_cam_smoother.hpp>
+
+#include "sweeper.hpp"
 
 namespace infoflow::analyzers {
 
@@ -72,6 +75,7 @@ struct ModelInfo {
   std::string dtype;
   std::string device;
   int layers = 0;
+  DecoderShape shape;
 };
 
 /// `progress(done, total)` is called between steps.
@@ -83,6 +87,12 @@ class Model {
   virtual ~Model() = default;
   [[nodiscard]] virtual const ModelInfo& info() const = 0;
   [[nodiscard]] virtual Study study(const StudyRequest& request, const Progress& progress) const = 0;
+
+  /// What asks the task's questions under many cuts; must not outlive the model.
+  /// \param max_new_tokens  0: as many as the family's evaluation of the task allows
+  [[nodiscard]] virtual std::unique_ptr<Sweeper> sweeper(const std::string& task,
+                                                         Index max_new_tokens) const = 0;
+  [[nodiscard]] virtual Index answer_limit(const std::string& task) const = 0;
 };
 
 }  // namespace infoflow::analyzers

@@ -6,6 +6,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -78,6 +79,14 @@ inline void sha256_block(Sha256State& state, std::string_view block) {
     digest[i] = static_cast<std::uint8_t>(state[i / 4] >> (24 - 8 * (i % 4)) & 0xFF);
   }
   return digest;
+}
+
+/// Bytes as hexadecimal digits, two each.
+[[nodiscard]] inline std::string hex(std::span<const std::uint8_t> bytes) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string text;
+  for (const std::uint8_t byte : bytes) text += {digits[byte >> 4U], digits[byte & 15U]};
+  return text;
 }
 
 }  // namespace infoflow

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+/// \file Pictures that a data file names, which must lie inside the folder given for them.
+#pragma once
+
+#include <algorithm>
+#include <filesystem>
+#include <string>
+
+#include <infoflow/core/error.hpp>
+
+namespace infoflow::analyzers {
+
+/// The picture's path, which must not leave `images`: data files come from elsewhere.
+/// \param where  file:line of the row that names it. \throws Error if it does
+[[nodiscard]] inline std::string path_inside(const std::string& images, const std::string& name,
+                                             const std::string& where) {
+  const auto root = std::filesystem::weakly_canonical(images);
+  const auto path = std::filesystem::weakly_canonical(root / name);
+  const auto [end, rest] = std::mismatch(root.begin(), root.end(), path.begin(), path.end());
+  if (end != root.end()) {
+    throw Error("picture \"" + name + "\" lies outside " + images, where,
+                "name pictures relative to --images");
+  }
+  return path.string();
+}
+
+}  // namespace infoflow::analyzers

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+// infoflow report: finished sweeps again, several of them on one page, and the paper's claims.
+#include <memory>
+
+#include <fmt/format.h>
+
+#include <infoflow/io/sweep_report_html.hpp>
+#include <infoflow/io/table1_figure.hpp>
+#include <infoflow/io/tasks_figure.hpp>
+#include <infoflow/io/write_figure.hpp>
+
+#include "options.hpp"
+#include "sweep_claims.hpp"
+#include "terminal.hpp"
+
+namespace infoflow::analyzers {
+
+namespace {
+
+struct ReportOptions {
+  std::vector<std::string> folders;
+  std::string output;
+};
+
+SweepReport report_of(const std::vector<std::unique_ptr<LoadedSweep>>& sweeps) {
+  SweepReport report;
+  report.model = sweeps.front()->run.model;
+  for (const auto& sweep : sweeps) {
+    report.tasks.push_back({sweep->findings.all, sweep->findings.metric,
+                            sweep->findings.instruments, sweep->items,
+                            sweep->questions.benchmark().items});
+    report.table1.push_back(sweep->findings.held_out);
+    report.run.emplace_back(sweep->findings.all.task, sweep->run.command);
+    for (const std::string& note : sweep->questions.benchmark().skipped) {
+      report.notes.push_back(note);
+    }
+  }
+  report.picture = [&sweeps](const std::string& image) {
+    for (const auto& sweep : sweeps) {
+      try {
+        return sweep->questions.picture(image, "the report");
+      } catch (const Error&) {
+        continue;  // Another task's pictures may lie in another folder.
+      }
+    }
+    throw Error("no such picture", image, "");
+  };
+  return report;
+}
+
+void run(const ReportOptions& options) {
+  std::vector<std::unique_ptr<LoadedSweep>> sweeps;
+  for (const std::string& folder : options.folders) sweeps.push_back(load_sweep(folder));
+  const std::filesystem::path folder(options.output);
+  ensure_directory(folder);
+
+  std::vector<SweepView> views;
+  std::vector<const LoadedSweep*> views_of_all;
+  for (const auto& sweep : sweeps) {
+    views.push_back(sweep->findings.all);
+    views_of_all.push_back(sweep.get());
+    fmt::print("{}\n", printable(decision_text(sweep->findings)));
+  }
+  const SweepReport report = report_of(sweeps);
+  write_file(folder / "report.html", sweep_report_html(report));
+  write_file(folder / "table1.md", table1_markdown(report.table1));
+  write_file(folder / "table1.csv", table1_csv(report.table1));
+  write_figure(folder / "table1", table1_figure(report.table1));
+  write_figure(folder / "tasks", tasks_figure(views));
+  write_file(folder / "claims.md", claims_markdown(views_of_all));
+  fmt::print("\n{}\n{}", table1_markdown(report.table1),
+             fmt::format("\n{0}/report.html  all of it as a page\n{0}/tasks.svg, .png  the curves side "
+                         "by side\n{0}/claims.md  the paper's claims, each with its verdict\n",
+                         folder.string()));
+}
+
+}  // namespace
+
+void add_report_command(CLI::App& program) {
+  const auto options = std::make_shared<ReportOptions>();
+  CLI::App* command = program.add_subcommand(
+      "report", "Finished sweeps on one page, with Table 1 and the paper's claims");
+  command->add_option("folder", options->folders,
+                      "Folders that sweep wrote, from the task that needs most reasoning on")
+      ->required();
+  command->add_option("--output", options->output, "Folder to write")->required();
+  command->callback([options] { run(*options); });
+}
+
+}  // namespace infoflow::analyzers

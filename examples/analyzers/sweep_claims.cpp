@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: MIT
+#include "sweep_claims.hpp"
+
+#include <fmt/format.h>
+
+#include <infoflow/io/merge_journals.hpp>
+#include <infoflow/metrics/clustered_value.hpp>
+#include <infoflow/truncation/item_table.hpp>
+
+namespace infoflow::analyzers {
+
+namespace {
+
+const char* const held = "held";
+const char* const not_held = "did not hold";
+const char* const open = "not decided";
+const char* const untestable = "not testable here";
+
+/// Mean of a quantity over items, pictures resampled.
+Estimate mean_of(const std::vector<ItemOutcome>& items, auto quantity) {
+  const MetricSummary mean{"mean",
+                           Direction::higher_is_better,
+                           false,
+                           {"sum", "n"},
+                           [](std::span<const double> sums) {
+                             return std::vector<NamedValue>{ratio("mean", sums[0], sums[1])};
+                           }};
+  std::vector<ItemOutcome> measured;
+  for (const ItemOutcome& item : items) {
+    if (!item.image_share.empty()) measured.push_back(item);
+  }
+  const ItemTable table(measured);
+  std::vector<Statistics> values;
+  for (const ItemOutcome* item : table.items()) values.push_back({quantity(*item), 1.0});
+  std::vector<ItemStatistics> runs(1);
+  Statistics sums(2, 0.0);
+  for (const Statistics& v : values) {
+    runs[0].push_back(&v);
+    add_to(sums, v);
+  }
+  const Resampling resampling(mean, runs, table.picture(), table.pictures(), {});
+  return {mean.value(sums), value_interval(mean, resampling, 0)};
+}
+
+std::string percent_text(const Estimate& e) {
+  return fmt::format("{:.1f} % [{:.1f}, {:.1f}]", 100 * e.value, 100 * e.interval.low,
+                     100 * e.interval.high);
+}
+
+std::string task_of(const LoadedSweep& sweep) {
+  const std::string& group = sweep.findings.all.task;
+  return group + " (n = " + grouped(sweep.findings.cliff.n) + ")";
+}
+
+std::string bounds_of(const Cliff& cliff) {
+  if (cliff.cliff_layer) {
+    return fmt::format("{} [{}, {}] of {}", *cliff.cliff_layer, cliff.lower_bound,
+                       *cliff.cliff_layer, cliff.layers);
+  }
+  return fmt::format("none ({}), bounds [{}, {}]", name_of(cliff.status), cliff.lower_bound,
+                     cliff.layers);
+}
+
+Claim attention_claim(const LoadedSweep& sweep) {
+  const auto deep = [](const ItemOutcome& item) {
+    double most = 0;
+    for (std::size_t l = 4; l < item.image_share.size(); ++l) {
+      most = std::max(most, item.image_share[l]);
+    }
+    return most;
+  };
+  const Estimate most = mean_of(sweep.items, deep);
+  return {"After the first layers the image gets almost no attention (under 2 % after layer 3).",
+          "largest image share of an item's answer rows in layers 4 and up, mean over items, " +
+              task_of(sweep),
+          percent_text(most),
+          most.interval.high < 0.02  ? held
+          : most.interval.low > 0.02 ? not_held
+                                     : open};
+}
+
+Claim looks_back_claim(const LoadedSweep& sweep) {
+  const auto rise = [](const ItemOutcome& item) {
+    const std::size_t last = item.image_share.size() - 1;
+    return last > 0 ? item.image_share[last] - item.image_share[last - 1] : 0.0;
+  };
+  const Estimate change = mean_of(sweep.items, rise);
+  return {"The last layer looks back at the image (attention).",
+          "image share of the last layer minus that of the one before, mean over items, " +
+              task_of(sweep),
+          percent_text(change),
+          change.interval.low > 0    ? held
+          : change.interval.high < 0 ? not_held
+                                     : open};
+}
+
+Claim cliff_claim(const LoadedSweep& sweep) {
+  const Cliff& cliff = sweep.findings.cliff;
+  const bool found = cliff.status == CliffStatus::found;
+  return {"From some layer on the image can be cut without a loss.",
+          fmt::format("fixed-sequence non-inferiority, margin {}, {}", points_text(cliff.margin),
+                      task_of(sweep)),
+          "cliff " + bounds_of(cliff),
+          found                                                     ? held
+          : cliff.status == CliffStatus::no_cliff                   ? not_held
+          : cliff.status == CliffStatus::does_not_need_the_image ? untestable
+                                                                    : open};
+}
+
+Claim keeps_claim(const LoadedSweep& sweep) {
+  const Table1Row& row = sweep.findings.held_out;
+  Claim claim{"Cutting at the cliff keeps or improves the answers.",
+              fmt::format("cliff chosen on one half of the pictures, gain on the other (n = {})",
+                          grouped(row.n)),
+              "no cliff on the half that chooses", open};
+  if (!row.cut) return claim;
+  claim.result = fmt::format("cut {}: {:+.1f} points [{:+.1f}, {:+.1f}], {}", *row.cut,
+                             100 * row.gain.value, 100 * row.gain.interval.low,
+                             100 * row.gain.interval.high, sweep.findings.all.task);
+  if (row.gain.interval.low > 0) {
+    claim.verdict = "held, improves";
+  } else if (row.gain.interval.low > -row.margin) {
+    claim.verdict = "held, keeps; no improvement shown";
+  } else {
+    claim.verdict = row.gain.interval.high < -row.margin ? not_held : open;
+  }
+  return claim;
+}
+
+/// Each pair of neighbours in the order given: is the first's cliff earlier?
+Claim order_claim(const LoadedSweep& earlier, const LoadedSweep& later) {
+  const Cliff& a = earlier.findings.cliff;
+  const Cliff& b = later.findings.cliff;
+  const int a_upper = a.cliff_layer.value_or(a.layers);
+  const int b_upper = b.cliff_layer.value_or(b.layers);
+  return {"Harder reasoning has an earlier cliff.",
+          "cliffs with both bounds, " + task_of(earlier) + " before " + task_of(later),
+          bounds_of(a) + " and " + bounds_of(b),
+          a_upper < b.lower_bound   ? held
+          : b_upper < a.lower_bound ? not_held
+                                    : open};
+}
+
+Claim agreement_claim(const LoadedSweep& sweep) {
+  std::string result;
+  double strongest = 0;
+  for (const InstrumentPair& pair : sweep.findings.pairs) {
+    const bool wanted = pair.first == "disagreement" &&
+                        (pair.second == "attention left" || pair.second == "cam");
+    if (!wanted) continue;
+    result += (result.empty() ? "" : "; ") + pair.second + ": ";
+    if (!pair.correlation.rho) {
+      result += "one of the two does not vary";
+      continue;
+    }
+    result += fmt::format("{:+.2f} [{:+.2f}, {:+.2f}]", *pair.correlation.rho,
+                          pair.correlation.interval.low, pair.correlation.interval.high);
+    strongest = std::max(strongest, pair.correlation.interval.low);
+  }
+  return {"The layer where attention or the CAM leaves the image is the layer from which on it can be "
+          "cut.",
+          "Spearman over items between each item's last disagreeing cut and its instruments' cliffs, " +
+              task_of(sweep),
+          result.empty() ? "not measured" : result,
+          result.empty()     ? open
+          : strongest > 0.5  ? held
+          : strongest <= 0.5 ? not_held
+                             : open};
+}
+
+}  // namespace
+
+std::unique_ptr<LoadedSweep> load_sweep(const std::filesystem::path& folder) {
+  SweepRunFile run = read_run_file(folder);
+  SweepQuestions questions(run.data);
+  const std::vector<std::filesystem::path> journals{folder / "journal.jsonl"};
+  std::vector<ItemOutcome> items;
+  if (std::filesystem::exists(journals[0])) {
+    std::vector<std::string> ids;
+    for (const BenchmarkItem& item : questions.benchmark().items) ids.push_back(item.id);
+    items = in_data_order(merge_journals(journals).items, ids).items;
+  }
+  if (items.empty()) {
+    throw Error("no finished items", journals[0].string(), "give the folder of a finished sweep");
+  }
+  SweepFindings findings = findings_of(items, questions.benchmark(), run.model, run.policy,
+                                       run.margin);
+  findings.latency = run.latency;
+  return std::make_unique<LoadedSweep>(LoadedSweep{std::move(run), std::move(questions),
+                                                   std::move(items), std::move(findings)});
+}
+
+std::vector<Claim> claims_of(std::span<const LoadedSweep* const> sweeps) {
+  std::vector<Claim> claims;
+  const auto each = [&](auto claim) {
+    for (const LoadedSweep* sweep : sweeps) claims.push_back(claim(*sweep));
+  };
+  each(attention_claim);
+  each(cliff_claim);
+  for (std::size_t i = 1; i < sweeps.size(); ++i) {
+    claims.push_back(order_claim(*sweeps[i - 1], *sweeps[i]));
+  }
+  each(keeps_claim);
+  each(agreement_claim);
+  each(looks_back_claim);
+  claims.push_back({"The last layer looks back at the image (CAM).",
+                    "gradient after the last layer's attention",
+                    "exactly zero at image rows by construction: nothing reads them any more",
+                    untestable});
+  claims.push_back({"The pattern does not depend on the projector.", "needs models with different "
+                    "projectors trained on the same data", "one model", untestable});
+  return claims;
+}
+
+std::string claims_markdown(std::span<const LoadedSweep* const> sweeps) {
+  std::string text = "| claim | how measured | result | verdict |\n|---|---|---|---|\n";
+  for (const Claim& claim : claims_of(sweeps)) {
+    text += fmt::format("| {} | {} | {} | **{}** |\n", claim.claim,
+                        infoflow::detail::markdown_cell(claim.measured),
+                        infoflow::detail::markdown_cell(claim.result), claim.verdict);
+  }
+  std::string models;
+  for (const LoadedSweep* sweep : sweeps) {
+    if (models.find(sweep->run.model) == std::string::npos) {
+      models += (models.empty() ? "" : ", ") + sweep->run.model;
+    }
+  }
+  return "Model: " + infoflow::detail::markdown_cell(models) +
+         ". Brackets are 95 % intervals, pictures resampled; layers count from 0. A verdict is about "
+         "this model and these items only.\n\n" +
+         text;
+}
+
+}  // namespace infoflow::analyzers

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: MIT
+// infoflow sweep: every cut of a data set's questions, scored, and what follows from it.
+#include <filesystem>
+#include <fstream>
+#include <memory>
+
+#include <fmt/format.h>
+
+#include <infoflow/io/merge_journals.hpp>
+#include <infoflow/io/policy_file.hpp>
+#include <infoflow/io/read_file.hpp>
+#include <infoflow/io/sha256.hpp>
+
+#include "command_line.hpp"
+#include "options.hpp"
+#include "sweep_folder.hpp"
+#include "sweep_run.hpp"
+#include "terminal.hpp"
+
+namespace infoflow::analyzers {
+
+namespace {
+
+struct SweepOptions {
+  ModelOptions model;
+  SweepData data;
+  SweepCuts cuts;
+  std::string policy_file;
+  std::string shard = "1/1";
+  std::vector<std::string> merge;
+  bool resume = false;
+  double margin = 0.01;
+  Index max_new_tokens = 0;
+  std::string output;
+};
+
+constexpr double default_kept_part = 0.25;  // Of the image tokens, by the controls.
+
+/// What tells a checkpoint from another without reading gigabytes: its configuration, and size,
+/// beginning and end of every weights file.
+std::string digest_of_checkpoint(const std::filesystem::path& directory) {
+  std::string text;
+  std::vector<std::filesystem::path> files;
+  for (const auto& entry : std::filesystem::directory_iterator(directory)) {
+    const std::string extension = entry.path().extension().string();
+    if (extension == ".json" || extension == ".safetensors") files.push_back(entry.path());
+  }
+  std::sort(files.begin(), files.end());
+  for (const auto& path : files) {
+    constexpr std::size_t part = 1U << 16U;
+    const auto size = std::filesystem::file_size(path);
+    std::ifstream file(path, std::ios::binary);
+    std::string bytes(static_cast<std::size_t>(std::min<std::uintmax_t>(size, part)), '\0');
+    file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    text += path.filename().string() + '\0' + std::to_string(size) + '\0' + bytes;
+    if (size > part) {
+      file.seekg(-static_cast<std::streamoff>(part), std::ios::end);
+      file.read(bytes.data(), static_cast<std::streamsize>(part));
+      text += bytes;
+    }
+  }
+  return hex(sha256(text));
+}
+
+JournalHeader header_of(const SweepOptions& options, const ModelInfo& model, const SweepPlan& plan,
+                        const SweepQuestions& questions, Index answer_limit) {
+  JournalHeader header;
+  header.model = model.name + " " + digest_of_checkpoint(options.model.load.directory);
+  header.data = options.data.task + " " + questions.benchmark().rule + " " + questions.digest();
+  header.prompt = model.family + ", as its evaluation puts " + options.data.task;
+  header.policy = plan.policy;
+  header.seed = options.cuts.seed;
+  header.items = questions.benchmark().items.size();
+  header.settings = {{"runs", plan.spelled()},
+                     {"dtype", model.dtype},
+                     {"max_new_tokens", std::to_string(answer_limit)}};
+  header.shard = parse_shard(options.shard);
+  return header;
+}
+
+/// What is asked for on the command line or in a policy file.
+SweepCuts cuts_of(const SweepOptions& options) {
+  SweepCuts cuts = options.cuts;
+  if (!options.policy_file.empty()) {
+    const PolicyFile file = read_policy_file(options.policy_file);
+    if (names_schedule(file.policy)) {
+      cuts.controls.push_back(file.policy);
+    } else {
+      cuts.policy = file.policy;
+      cuts.layers = std::to_string(*file.cut_layer);
+    }
+    cuts.score = std::string(to_string(file.score));
+    cuts.positions = std::string(to_string(file.positions));
+  }
+  if (cuts.controls.empty()) {
+    const std::string part = fmt::format("{}", default_kept_part);
+    for (const char* control : {"top-k:", "random:", "inverse:"}) {
+      cuts.controls.push_back(control + part);
+    }
+  }
+  return cuts;
+}
+
+void finish(const std::filesystem::path& folder, const SweepRunFile& run,
+            const SweepQuestions& questions, const std::vector<ItemOutcome>& items,
+            SweepFindings findings) {
+  findings.latency = run.latency;
+  const std::string lines = write_sweep_folder(folder, run, findings, questions, items);
+  fmt::print("{}\n\n{}", printable(decision_text(findings)), lines);
+  for (const std::string& note : questions.benchmark().skipped) {
+    fmt::print(stderr, "skipped: {}\n", printable(note));
+  }
+}
+
+void merge(const SweepOptions& options) {
+  std::vector<std::filesystem::path> journals;
+  for (const std::string& folder : options.merge) {
+    journals.push_back(std::filesystem::path(folder) / "journal.jsonl");
+  }
+  MergedJournals merged = merge_journals(journals);
+  for (const std::string& id : merged.doubled) {
+    fmt::print(stderr, "note: item {} stands in several journals, counted once\n", printable(id));
+  }
+  if (merged.missing > 0) {
+    throw Error(fmt::format("{} of {} items stand in none of the journals", merged.missing,
+                            merged.header.items),
+                options.merge.front(), "merge the folders of all shards, each run to its end");
+  }
+  SweepRunFile run = read_run_file(options.merge.front());
+  run.latency.reset();
+  run.seconds = 0;
+  run.asked = 0;
+  for (const std::string& folder : options.merge) {
+    const SweepRunFile part = read_run_file(folder);
+    run.seconds += part.seconds;
+    run.asked += part.asked;
+    if (part.latency) run.latency = part.latency;
+  }
+  const SweepQuestions questions(run.data);
+  std::vector<std::string> ids;
+  for (const BenchmarkItem& item : questions.benchmark().items) ids.push_back(item.id);
+  const OrderedOutcomes outcomes = in_data_order(std::move(merged.items), ids);
+  ensure_directory(options.output);
+  finish(options.output, run, questions, outcomes.items,
+         findings_of(outcomes.items, questions.benchmark(), run.model, run.policy, run.margin));
+}
+
+void sweep(const SweepOptions& options, const std::string& command) {
+  const SweepQuestions questions(options.data);
+  ensure_directory(options.output);
+  const std::unique_ptr<Model> model = open_model(options.model.load);
+  const SweepCuts cuts = cuts_of(options);
+  const SweepPlan plan = plan_sweep(cuts, model->info().layers);
+  const Index limit = options.max_new_tokens > 0 ? options.max_new_tokens
+                                                 : model->answer_limit(options.data.task);
+  const std::unique_ptr<Sweeper> sweeper = model->sweeper(options.data.task, limit);
+  const std::filesystem::path folder(options.output);
+  const SweepRunSettings settings{
+      .journal = folder / "journal.jsonl",
+      .header = header_of(options, model->info(), plan, questions, limit),
+      .resume = options.resume,
+      .skip_bad = options.data.skip_bad};
+  SweepRun run = run_sweep(*sweeper, model->info(), plan, questions, settings);
+  for (const std::string& note : run.skipped) {
+    fmt::print(stderr, "skipped: {}\n", printable(note));
+  }
+
+  SweepRunFile file{.data = options.data,
+                    .model = model->info().name,
+                    .policy = plan.policy,
+                    .score = cuts.score,
+                    .positions = cuts.positions,
+                    .margin = options.margin,
+                    .command = command,
+                    .latency = std::nullopt,
+                    .seconds = run.seconds,
+                    .asked = run.asked};
+  if (run.interrupted) {
+    fmt::print(stderr, "infoflow: interrupted; {} items are kept, --resume goes on\n",
+               run.items.size());
+    std::exit(130);
+  }
+  if (run.items.empty()) {
+    throw Error("no item could be asked", options.data.files.front(), "see the lines above");
+  }
+  const Shard shard = settings.header.shard;
+  if (shard.count > 1) {
+    write_run_file(folder, file);
+    fmt::print("shard {} is finished: {} items; join all shards by --merge\n", to_string(shard),
+               run.items.size());
+    return;
+  }
+  SweepFindings findings = findings_of(run.items, questions.benchmark(), file.model, plan.policy,
+                                       options.margin);
+  if (findings.cliff.cliff_layer && findings.cliff.status == CliffStatus::found) {
+    for (const PlannedRun& planned : plan.runs) {
+      if (planned.policy == plan.policy && planned.cut_layer == *findings.cliff.cliff_layer) {
+        file.latency = measure_latency(*sweeper, questions, planned.truncation);
+      }
+    }
+  }
+  finish(folder, file, questions, run.items, std::move(findings));
+}
+
+}  // namespace
+
+void add_sweep_command(CLI::App& program) {
+  const auto options = std::make_shared<SweepOptions>();
+  CLI::App* command = program.add_subcommand(
+      "sweep", "Cut the image's tokens at every layer, score a data set, and find the cliff");
+  options->model.add_to(*command);
+  command->get_option("--model")->required(false);
+  command->add_option("--task", options->data.task, "pope, scienceqa, textvqa, chair or vqa");
+  command->add_option("--data", options->data.files, "The data set's files");
+  command->add_option("--images", options->data.images, "Folder that the pictures lie in");
+  command->add_option("--rule", options->data.rule, "How answers are read; see score --help");
+  auto* policy =
+      command
+          ->add_option("--policy", options->cuts.policy,
+                       "drop-all, top-k:64, top-p:0.9, random:64, uniform:64, inverse:64, fastv:0.5")
+          ->capture_default_str();
+  command->add_option("--policy-file", options->policy_file, "A policy.json: its policy and layer")
+      ->excludes(policy);
+  command->add_option("--control", options->cuts.controls,
+                      "Further policies or schedules to compare with (top-k, random and inverse, "
+                      "each keeping a quarter, unless given)");
+  command->add_option("--score", options->cuts.score, "Attention that ranks: before, at, user-mean")
+      ->capture_default_str();
+  command->add_option("--positions", options->cuts.positions, "Position ids: keep or renumber")
+      ->capture_default_str();
+  command->add_option("--layers", options->cuts.layers, "all, 0,4,8 or 8:24; 0 and L always count")
+      ->capture_default_str();
+  command->add_option("--margin", options->margin, "Loss that counts as none; 0.01 is a point")
+      ->check(CLI::Range(0.0001, 0.5))
+      ->capture_default_str();
+  command->add_option("--seed", options->cuts.seed, "Of policies that draw")->capture_default_str();
+  command->add_option("--limit", options->data.limit, "Use only the first items; 0: all")
+      ->check(CLI::NonNegativeNumber);
+  command->add_option("--max-new-tokens", options->max_new_tokens,
+                      "Longest answer (as the task's evaluation unless given)")
+      ->check(CLI::Range(1, 1 << 20));
+  command->add_option("--shard", options->shard, "I/N: only this part of the items")
+      ->capture_default_str();
+  command->add_option("--merge", options->merge, "Folders of all shards, to be joined");
+  command->add_flag("--resume", options->resume, "Go on with the journal in --output");
+  command->add_flag("--skip-bad", options->data.skip_bad, "Leave out rows that cannot be used");
+  command->add_option("--output", options->output, "Folder to write")->required();
+  command->callback([options, command] {
+    if (!options->merge.empty()) return merge(*options);
+    for (const char* needed : {"--model", "--task", "--data", "--images"}) {
+      if (command->count(needed) == 0) throw CLI::RequiredError(needed);
+    }
+    sweep(*options, command_line(*command));
+  });
+}
+
+}  // namespace infoflow::analyzers

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+#include "sweep_questions.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <set>
+
+#include <infoflow/io/benchmark_files.hpp>
+#include <infoflow/io/read_image.hpp>
+#include <infoflow/io/sha256.hpp>
+
+#include "picture_path.hpp"
+
+namespace infoflow::analyzers {
+
+SweepQuestions::SweepQuestions(const SweepData& data)
+    : images_(data.images),
+      benchmark_(read_benchmark(data.task, data.files, data.rule, data.skip_bad)) {
+  std::vector<BenchmarkItem>& items = benchmark_.items;
+  if (data.limit > 0 && data.limit < static_cast<Index>(items.size())) {
+    items.erase(items.begin() + data.limit, items.end());
+  }
+  std::erase_if(items, [&](const BenchmarkItem& item) {
+    try {
+      if (!item.image.empty() &&
+          !std::filesystem::exists(path_inside(images_, item.image, item.where))) {
+        throw Error("there is no picture \"" + item.image + "\" in " + images_, item.where,
+                    "give the pictures' folder as --images, or leave such rows out by --skip-bad");
+      }
+      return false;
+    } catch (const Error& error) {
+      if (!data.skip_bad) throw;
+      benchmark_.skipped.emplace_back(error.what());
+      return true;
+    }
+  });
+  if (items.empty()) {
+    throw Error("no item of the data has its picture", images_, "see --images");
+  }
+
+  std::map<std::string, std::size_t> first_with;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    order_.push_back(i);
+    if (!items[i].image.empty()) first_with.try_emplace(items[i].image, i);
+  }
+  const auto place = [&](std::size_t i) {
+    return items[i].image.empty() ? i : first_with.at(items[i].image);
+  };
+  std::stable_sort(order_.begin(), order_.end(),
+                   [&](std::size_t a, std::size_t b) { return place(a) < place(b); });
+}
+
+const std::string& SweepQuestions::other_image(std::size_t item) const {
+  static const std::string none;
+  const auto& items = benchmark_.items;
+  for (std::size_t step = 1; step < items.size(); ++step) {
+    const std::string& image = items[(item + step) % items.size()].image;
+    if (!image.empty() && image != items[item].image) return image;
+  }
+  return none;
+}
+
+RgbImage SweepQuestions::picture(const std::string& image, const std::string& where) const {
+  return read_image(path_inside(images_, image, where)).image;
+}
+
+std::string SweepQuestions::digest() const {
+  std::string text = benchmark_.task + '\0' + benchmark_.rule;
+  for (const BenchmarkItem& item : benchmark_.items) {
+    for (const std::string* part :
+         {&item.id, &item.image, &item.question, &item.hint, &item.reference}) {
+      text += '\0' + *part;
+    }
+    for (const std::string& choice : item.choices) text += '\1' + choice;
+  }
+  return hex(sha256(text));
+}
+
+}  // namespace infoflow::analyzers

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+/// \file The data set of a sweep: in the order in which it is asked, with its pictures.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <infoflow/core/image.hpp>
+#include <infoflow/core/token_partition.hpp>
+#include <infoflow/io/benchmark.hpp>
+
+namespace infoflow::analyzers {
+
+struct SweepData {
+  std::string task;
+  std::vector<std::string> files;
+  std::string images;  ///< The folder that pictures lie in.
+  std::string rule;
+  bool skip_bad = false;
+  Index limit = 0;  ///< Only the first items; 0: all.
+};
+
+/// The questions of a data set, those about one picture one after another.
+class SweepQuestions {
+ public:
+  /// Reads the data and looks whether every picture is there.
+  /// \throws Error if the data cannot be read, or, unless bad rows are skipped, a picture is missing
+  explicit SweepQuestions(const SweepData& data);
+
+  [[nodiscard]] const Benchmark& benchmark() const { return benchmark_; }
+
+  /// Numbers of the items in the order in which they are asked.
+  [[nodiscard]] const std::vector<std::size_t>& order() const { return order_; }
+
+  /// The picture that stands in for the item's own as a control: of the next item in the data, round
+  /// about, that has another one; empty if there is none.
+  [[nodiscard]] const std::string& other_image(std::size_t item) const;
+
+  /// \throws Error if it cannot be read or lies outside the folder
+  [[nodiscard]] RgbImage picture(const std::string& image, const std::string& where) const;
+
+  /// SHA-256 over what is asked and how it is scored.
+  [[nodiscard]] std::string digest() const;
+
+ private:
+  std::string images_;
+  Benchmark benchmark_;
+  std::vector<std::size_t> order_;
+};
+
+}  // namespace infoflow::analyzers

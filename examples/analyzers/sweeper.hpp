@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+/// \file What a sweep asks of a model, item by item, and what comes back: plain values, like a study.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <infoflow/io/benchmark.hpp>
+#include <infoflow/truncation/cost.hpp>
+#include <infoflow/truncation/truncation_sweep.hpp>
+
+namespace infoflow::analyzers {
+
+/// One question under many cuts.
+struct SweepQuestion {
+  BenchmarkItem item;
+  std::optional<RgbImage> image;        ///< None: a question without a picture.
+  std::optional<RgbImage> other_image;  ///< Another item's picture, as a control.
+  std::vector<Truncation> truncations;
+};
+
+/// What the untouched model and every run said. Runs and their texts come in the order of the
+/// truncations.
+struct SweptQuestion {
+  SweptItem item;
+  std::string untouched;
+  std::vector<std::string> answers;
+  /// The controls: the prompt without its image, and with the other image, where there are any.
+  std::optional<ComparedAnswer> without_image;
+  std::optional<ComparedAnswer> with_other_image;
+  std::string answer_without_image;
+  std::string answer_with_other_image;
+  std::vector<double> image_share;  ///< Per layer, of the untouched run, mean over its tokens.
+  std::vector<double> cam_mass;     ///< Per layer, after the attention; empty without an answer.
+};
+
+/// Keeps what consecutive questions share: ask all questions about one picture one after another.
+class Sweeper {
+ public:
+  virtual ~Sweeper() = default;
+  [[nodiscard]] virtual SweptQuestion operator()(const SweepQuestion& question) = 0;
+
+  /// How many image tokens the question's prompt has.
+  [[nodiscard]] virtual Index image_tokens(const SweepQuestion& question) = 0;
+
+  /// Wall seconds of one ordinary generation under a truncation, prefill included.
+  [[nodiscard]] virtual double seconds_to_answer(const SweepQuestion& question,
+                                                 const Truncation& truncation) = 0;
+};
+
+}  // namespace infoflow::analyzers
