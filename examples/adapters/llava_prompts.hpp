@@ -30,11 +30,11 @@ namespace detail {
   constexpr std::string_view short_answer = "\nAnswer the question using a single word or phrase.";
   if (task == "pope") return item.question + std::string(short_answer);
   if (task == "textvqa") {
-    const std::string tokens = item.hint.empty() ? "" : "\nReference OCR token: " + item.hint;
+    const std::string tokens = item.hint ? "\nReference OCR token: " + *item.hint : "";
     return item.question + tokens + std::string(short_answer);
   }
   if (task == "scienceqa") {
-    return (item.hint.empty() ? "" : "Context: " + item.hint + "\n") + item.question +
+    return (item.hint ? "Context: " + *item.hint + "\n" : "") + item.question +
            detail::lettered_options(item) +
            "\nAnswer with the option's letter from the given choices directly.";
   }

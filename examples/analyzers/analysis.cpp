@@ -31,6 +31,13 @@ std::string layers_with(const Analysis& analysis, HeatStatus status) {
   return layers;
 }
 
+std::string spell_cut(const Analysis& analysis) {
+  const CutAnswer& cut = *analysis.study.cut;
+  return fmt::format("{}: {}, {}, KL {:.4f} nats, {} image tokens left", analysis.policy, cut.answer,
+                     cut.compared.agrees ? "the same tokens" : "another answer", cut.compared.kl,
+                     cut.compared.image_tokens);
+}
+
 std::vector<std::pair<std::string, std::string>> facts(const Analysis& analysis) {
   const Study& study = analysis.study;
   std::vector<std::pair<std::string, std::string>> facts{
@@ -51,6 +58,7 @@ std::vector<std::pair<std::string, std::string>> facts(const Analysis& analysis)
   facts.emplace_back("CAM target", "sum of the answer's logits (eq. 1), and its first " +
                                        std::to_string(analysis.request.targets_per_token) +
                                        " tokens one by one");
+  if (analysis.study.cut) facts.emplace_back("cut", spell_cut(analysis));
   facts.emplace_back("command", analysis.command);
   facts.emplace_back("version", "infoflow " + std::string(version));
   return facts;

@@ -21,6 +21,7 @@ struct Analysis {
   std::vector<MeasuredRate> rates;
   std::string command;
   std::vector<std::string> notes;
+  std::string policy;        ///< The cut that was tried, "drop-all from layer 5"; empty: none.
   bool as_in_paper = false;  ///< Jet at 0.4 above half of the maximum.
   Interpolation between = Interpolation::bilinear;
 
@@ -35,6 +36,9 @@ struct Analysis {
 
 /// "8 noisy copies, standard deviation 0.1 in [0,1] pixels before mean and std, seed 0"
 [[nodiscard]] std::string spell_smoothing(const StudyRequest& request);
+
+/// "drop-all from layer 5: red, the same tokens, KL 0.0012 nats, 0 image tokens left"
+[[nodiscard]] std::string spell_cut(const Analysis& analysis);
 
 /// "3, 7": the layers at which the first target's heat is of this status; empty if none is.
 [[nodiscard]] std::string layers_with(const Analysis& analysis, HeatStatus status);

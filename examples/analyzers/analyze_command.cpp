@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <infoflow/io/policy_file.hpp>
+
 #include "analysis_folder.hpp"
 #include "command_line.hpp"
 #include "flow_table.hpp"
@@ -23,6 +25,7 @@ struct AnalyzeOptions {
   std::string colours = "turbo";
   std::string between = "bilinear";
   std::string hit_rates;
+  std::string policy_file;
   std::string output;
 };
 
@@ -44,6 +47,13 @@ void run(const AnalyzeOptions& options, const CLI::App& command) {
   Analysis analysis;
   analysis.request = request_for(options, command, analysis.notes);
   if (!options.hit_rates.empty()) analysis.rates = read_hit_rates(options.hit_rates);
+  if (!options.policy_file.empty()) {
+    const PolicyFile file = read_policy_file(options.policy_file);
+    analysis.request.cut = truncation_of(file, 0, options.smoothing.settings.seed,
+                                         options.policy_file);
+    analysis.policy = file.policy;
+    if (file.cut_layer) analysis.policy += fmt::format(" from layer {}", *file.cut_layer);
+  }
   prepare_folder(options.output);
   analysis.picture_files = options.prompt.images;
   analysis.command = command_line(command);
@@ -86,6 +96,8 @@ void add_analyze_command(CLI::App& program) {
       ->capture_default_str();
   command->add_option("--hit-rates", options->hit_rates,
                       "A point.json: captions then say what each map is worth");
+  command->add_option("--policy-file", options->policy_file,
+                      "A policy.json of a sweep: what the model says under this cut, too");
   command->add_option("--output", options->output, "Folder to write")->required();
   command->callback([options, command] { run(*options, *command); });
 }

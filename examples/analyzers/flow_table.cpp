@@ -58,6 +58,7 @@ std::string flow_table(const Analysis& analysis) {
   text += fmt::format("{:<10}{}\n", analysis.request.is_question ? "question" : "prompt",
                       printable(analysis.request.text));
   text += fmt::format("answer    {}{}\n", printable(study.answer), study.stopped ? "" : " …");
+  if (study.cut) text += fmt::format("cut       {}\n", printable(spell_cut(analysis)));
   if (study.answer_ids.empty()) return text;
   text += token_lines(study);
   text +=

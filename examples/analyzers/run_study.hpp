@@ -19,7 +19,7 @@ namespace infoflow::analyzers {
 /// the ids of a forced answer.
 template <class A>
 concept StudyAdapter =
-    AttentionAdapter<A> && GradientAdapter<A> &&
+    AttentionAdapter<A> && GradientAdapter<A> && TruncatableAdapter<A> &&
     requires(const A& a, std::string_view text, std::size_t images) {
       { a.question_prompt(text, images) } -> std::same_as<std::string>;
       { a.encode_answer(text) } -> std::same_as<std::vector<TokenId>>;
@@ -86,6 +86,15 @@ template <StudyAdapter A>
   return smoother(adapter, prompt, answer, AnswerSum{}, sites);
 }
 
+/// The prompt answered under a cut, held against the untouched model.
+template <StudyAdapter A>
+[[nodiscard]] CutAnswer cut_answer(const A& adapter, const Prompt& prompt,
+                                   const ImageTokensOf<A>& tokens, const StudyRequest& request) {
+  TruncationSweep<A> sweep(adapter, request.max_new_tokens);
+  SweptItem item = sweep(prompt, tokens, std::span(&*request.cut, 1), {}, {});
+  return {adapter.decode(item.runs.front().answer.ids), std::move(item.runs.front())};
+}
+
 /// Answers (or takes the forced answer), runs one traced pass over prompt + answer, and one backward
 /// per target and noisy copy.
 template <StudyAdapter A>
@@ -136,6 +145,7 @@ template <StudyAdapter A>
   study.probabilities = detail::probabilities(study.logits, study.answer_ids);
   progress(++done, steps);
 
+  if (request.cut) study.cut = cut_answer(adapter, prompt, tokens, request);
   if (study.answer_ids.empty()) return study;
   for (const CamTarget& target : targets) {
     study.heat.push_back({target, heat_of(adapter, prompt, study.answer_ids, target, request)});

@@ -44,12 +44,19 @@ struct StudyRequest {
   SmoothingSettings smoothing;
   float noise_sigma = 0.1F;
   Index most_map_bins = 0;  ///< Pool whole attention maps to about this many bins; 0: no maps.
+  std::optional<Truncation> cut{};  ///< Also answered under this one, for comparison.
 };
 
 /// Heat for one target: per site (all layers of the first kind, then of the next …), per weighting.
 struct TargetHeat {
   CamTarget target;
   std::vector<SiteHeat> sites;
+};
+
+/// What the model says under a cut.
+struct CutAnswer {
+  std::string answer;
+  ComparedAnswer compared;
 };
 
 struct Study {
@@ -66,6 +73,7 @@ struct Study {
   std::vector<LayerAttention> attention;  ///< One per layer; none if the answer is empty.
   std::vector<AttentionMap> maps;         ///< One per layer, if asked for.
   std::vector<TargetHeat> heat;           ///< One per target; none if the answer is empty.
+  std::optional<CutAnswer> cut;           ///< If a cut was asked for.
 };
 
 /// What a model is called and how it was loaded.
@@ -75,7 +83,7 @@ struct ModelInfo {
   std::string dtype;
   std::string device;
   int layers = 0;
-  DecoderShape shape;
+  DecoderShape shape{};
 };
 
 /// `progress(done, total)` is called between steps.

@@ -34,8 +34,6 @@ struct SweepOptions {
   std::string output;
 };
 
-constexpr double default_kept_part = 0.25;  // Of the image tokens, by the controls.
-
 /// What tells a checkpoint from another without reading gigabytes: its configuration, and size,
 /// beginning and end of every weights file.
 std::string digest_of_checkpoint(const std::filesystem::path& directory) {
@@ -91,12 +89,6 @@ SweepCuts cuts_of(const SweepOptions& options) {
     }
     cuts.score = std::string(to_string(file.score));
     cuts.positions = std::string(to_string(file.positions));
-  }
-  if (cuts.controls.empty()) {
-    const std::string part = fmt::format("{}", default_kept_part);
-    for (const char* control : {"top-k:", "random:", "inverse:"}) {
-      cuts.controls.push_back(control + part);
-    }
   }
   return cuts;
 }
@@ -222,8 +214,8 @@ void add_sweep_command(CLI::App& program) {
   command->add_option("--policy-file", options->policy_file, "A policy.json: its policy and layer")
       ->excludes(policy);
   command->add_option("--control", options->cuts.controls,
-                      "Further policies or schedules to compare with (top-k, random and inverse, "
-                      "each keeping a quarter, unless given)");
+                      "Further policies or schedules to compare with (unless given, top-k, random and "
+                      "inverse choice of a quarter, at about four layers)");
   command->add_option("--score", options->cuts.score, "Attention that ranks: before, at, user-mean")
       ->capture_default_str();
   command->add_option("--positions", options->cuts.positions, "Position ids: keep or renumber")

@@ -51,9 +51,10 @@ SweepPlan plan_sweep(const SweepCuts& cuts, int layers) {
     PlannedRun& run = plan.runs.emplace_back(PlannedRun{name, layer, settings});
     run.truncation.schedule = std::move(schedule);
   };
-  const auto add_curve = [&](const std::string& text) {
+  const auto add_curve = [&](const std::string& text, std::size_t step) {
     const NamedPolicy policy = parse_policy(text, cuts.seed);
-    for (const int layer : plan.layers) {
+    for (std::size_t i = 0; i < plan.layers.size(); i += step) {
+      const int layer = plan.layers[i];
       if (layer < layers) add(policy.name, layer, CutSchedule({{layer, policy}}));
     }
     return policy.name;
@@ -62,7 +63,7 @@ SweepPlan plan_sweep(const SweepCuts& cuts, int layers) {
     throw Error("a schedule is one point, not a curve", "--policy " + cuts.policy,
                 "give it as --control beside a policy");
   }
-  plan.policy = add_curve(cuts.policy);
+  plan.policy = add_curve(cuts.policy, 1);
   add(plan.policy, layers, {});
   add("drop-all", 0, CutSchedule({{0, parse_policy("drop-all")}}));
   for (const std::string& control : cuts.controls) {
@@ -71,7 +72,13 @@ SweepPlan plan_sweep(const SweepCuts& cuts, int layers) {
       const int first = named.schedule.cuts().front().layer;
       add(named.name, first, std::move(named.schedule));
     } else {
-      (void)add_curve(control);
+      (void)add_curve(control, 1);
+    }
+  }
+  if (cuts.controls.empty()) {
+    const std::size_t quarter = std::max<std::size_t>(1, (plan.layers.size() - 1) / 4);
+    for (const char* control : {"top-k:0.25", "random:0.25", "inverse:0.25"}) {
+      (void)add_curve(control, quarter);
     }
   }
   return plan;

@@ -69,9 +69,10 @@ std::string SweepQuestions::digest() const {
   std::string text = benchmark_.task + '\0' + benchmark_.rule;
   for (const BenchmarkItem& item : benchmark_.items) {
     for (const std::string* part :
-         {&item.id, &item.image, &item.question, &item.hint, &item.reference}) {
+         {&item.id, &item.image, &item.question, &item.reference}) {
       text += '\0' + *part;
     }
+    if (item.hint) text += '\2' + *item.hint;
     for (const std::string& choice : item.choices) text += '\1' + choice;
   }
   return hex(sha256(text));

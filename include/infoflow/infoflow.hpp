@@ -69,6 +69,7 @@
 #include <infoflow/truncation/budget.hpp>
 #include <infoflow/truncation/cliff.hpp>
 #include <infoflow/truncation/cliff_finder.hpp>
+#include <infoflow/truncation/compared_answer.hpp>
 #include <infoflow/truncation/cost.hpp>
 #include <infoflow/truncation/curve.hpp>
 #include <infoflow/truncation/cut_prefill.hpp>

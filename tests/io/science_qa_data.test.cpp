@@ -28,7 +28,7 @@ std::string answer(const std::string& id, const std::string& text) {
 
 /// The text of LLaVA 1.5 again.
 std::string rebuilt(const BenchmarkItem& item) {
-  std::string text = item.hint.empty() ? "" : "Context: " + item.hint + "\n";
+  std::string text = item.hint ? "Context: " + *item.hint + "\n" : "";
   text += item.question;
   for (std::size_t i = 0; i < item.choices.size(); ++i) {
     text += std::string("\n") + letter_of(i) + ". " + item.choices[i];
@@ -86,10 +86,10 @@ TEST_CASE("LLaVA's file is read in both forms of its texts", "[io][scienceqa]") 
   CHECK(data.items[0].question == "What is it?");
   CHECK(data.items[0].choices == Choices{"See you,\nJanet", "no"});
   CHECK(data.items[0].reference == "A");
-  CHECK(data.items[1].hint.empty());
+  CHECK_FALSE(data.items[1].hint);
   CHECK(data.items[1].question == "Would you?\nReally?");
   CHECK(data.items[1].reference == "B");
-  CHECK(data.items[2].hint.empty());
+  CHECK_FALSE(data.items[2].hint);
   CHECK(data.items[2].question == "Which?");
   CHECK(data.items[2].choices == Choices{"one (two)", "three"});
   CHECK(data.items[2].image == "7/image.png");

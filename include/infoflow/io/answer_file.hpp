@@ -63,7 +63,7 @@ constexpr const char* answer_form =
   if (fields.has("filtered_resps") || fields.has("resps")) return sample_of(fields, row);
   AnswerRow answer;
   answer.where = row.where;
-  for (const char* key : {"image_id", "id", "question_id"}) {
+  for (const char* key : {"id", "image_id", "question_id"}) {  // The last one there counts.
     if (fields.has(key)) answer.id = fields.id_if_there(key);
   }
   for (const char* key : {"question", "prompt"}) {

@@ -30,7 +30,9 @@ struct BenchmarkItem {
   std::string group;      ///< Split or category that is reported by itself; may be empty.
   std::string reference;  ///< A right answer, for its probability; empty where there is none.
   std::vector<std::string> choices{};  ///< Options without their letters; empty for open questions.
-  std::string hint{};                  ///< ScienceQA's context, TextVQA's OCR tokens; may be empty.
+  /// ScienceQA's context, TextVQA's OCR tokens. None: the question is put without; empty: with the
+  /// line that would hold them.
+  std::optional<std::string> hint{};
   std::function<ScoredAnswer(std::string_view answer)> score;
 };
 

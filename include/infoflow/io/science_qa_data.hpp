@@ -46,7 +46,7 @@ inline void finish_sqa_item(BenchmarkItem& item, std::size_t answer, const Scien
   item.where = row.where;
   item.question = fields.text("question");
   item.choices = fields.texts("choices");
-  item.hint = fields.text_if_there("hint");
+  if (std::string hint = fields.text_if_there("hint"); !hint.empty()) item.hint = std::move(hint);
   const std::string image = fields.text_if_there("image");
   if (!image.empty()) item.image = id + "/" + image;
   const nlohmann::json* answer = fields.find("answer");
@@ -80,7 +80,7 @@ inline void finish_sqa_item(BenchmarkItem& item, std::size_t answer, const Scien
   item.image = fields.text_if_there("image");
   ScienceQaText text = science_qa_text(sqa_turn(fields, 0));
   if (text.choices.size() < 2) fields.refuse("the question has no options A., B., …");
-  item.hint = std::move(text.hint);
+  if (!text.hint.empty()) item.hint = std::move(text.hint);
   item.question = std::move(text.question);
   item.choices = std::move(text.choices);
 

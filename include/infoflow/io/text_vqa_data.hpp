@@ -48,14 +48,14 @@ constexpr const char* text_vqa_question_form =
   return std::nullopt;
 }
 
-/// The OCR tokens of LLaVA's question, joined by ", "; empty if it has none.
-[[nodiscard]] inline std::string text_vqa_tokens(std::string_view text) {
+/// The OCR tokens of LLaVA's question, joined by ", "; none if it has no line for them.
+[[nodiscard]] inline std::optional<std::string> text_vqa_tokens(std::string_view text) {
   for (std::string_view line : text::pieces(text, '\n')) {
     if (!line.starts_with(ocr_opening)) continue;
     line.remove_prefix(ocr_opening.size());
     return std::string(text::strip(line));
   }
-  return {};
+  return std::nullopt;
 }
 
 /// What finds a question: TextVQA has none twice about one picture.

@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: MIT
+// infoflow sweep and report on the small trained model and the questions that ship with it.
+#include <csignal>
+#include <cstdlib>
+#include <fstream>
+#include <random>
+#include <set>
+#include <sstream>
+
+#include <catch_compat.hpp>
+
+#include <infoflow/io/read_journal.hpp>
+
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "command.hpp"
+
+using namespace command_test;
+using Catch::Matchers::ContainsSubstring;
+using Catch::Matchers::StartsWith;
+
+namespace {
+
+const std::string tiny = std::string(INFOFLOW_SOURCE_DIR) + "/examples/tiny_llava";
+
+/// A short sweep: three cuts and one control.
+std::vector<std::string> sweep(const std::string& output, const std::vector<std::string>& more) {
+  return words({"sweep", "--model", tiny + "/checkpoint", "--task", "vqa", "--data",
+                tiny + "/yesno.jsonl", "--images", tiny, "--layers", "4", "--control",
+                "uniform:16", "--output", output},
+               more);
+}
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  std::istringstream stream(text);
+  for (std::string line; std::getline(stream, line);) lines.push_back(line);
+  return lines;
+}
+
+/// Everything of a journal but the time that runs took, by item.
+std::map<std::string, std::string> results(const std::filesystem::path& journal) {
+  std::map<std::string, std::string> by_id;
+  for (infoflow::ItemOutcome item : infoflow::read_journal(journal).items) {
+    for (infoflow::RunOutcome& run : item.runs) run.seconds = 0;
+    const std::string id = item.id;
+    CHECK(by_id.emplace(id, infoflow::outcome_line(item)).second);
+  }
+  return by_id;
+}
+
+/// Runs the command and kills it after so long; false once it ended by itself.
+bool killed_after(const std::vector<std::string>& words, std::chrono::milliseconds delay) {
+  const pid_t child = fork();
+  if (child == 0) {
+    setenv("OMP_NUM_THREADS", "1", 1);
+    const int nothing = open("/dev/null", O_WRONLY);
+    dup2(nothing, 1);
+    dup2(nothing, 2);
+    std::vector<char*> arguments{const_cast<char*>(INFOFLOW_COMMAND)};
+    for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
+    arguments.push_back(nullptr);
+    execv(INFOFLOW_COMMAND, arguments.data());
+    _exit(127);
+  }
+  int status = 0;
+  const auto until = std::chrono::steady_clock::now() + delay;
+  while (std::chrono::steady_clock::now() < until) {
+    if (waitpid(child, &status, WNOHANG) == child) return false;
+    usleep(2000);
+  }
+  kill(child, SIGKILL);
+  waitpid(child, &status, 0);
+  return WIFSIGNALED(status);
+}
+
+}  // namespace
+
+TEST_CASE("a sweep writes one row per cut, the cliff's decision and a page", "[command][sweep]") {
+  const Scratch folder;
+  const Outcome outcome = run_command(sweep(folder.path().string(), {"--limit", "24"}));
+  CAPTURE(outcome.error);
+  REQUIRE(outcome.exit_code == 0);
+  CHECK_THAT(outcome.out, ContainsSubstring("n = 24"));
+
+  const auto curve = lines_of(content(folder / "curve.csv"));
+  REQUIRE(curve.size() == 4);  // A head and the cuts 0, 4 and L = 8.
+  CHECK_THAT(curve[0], StartsWith("cut_layer,n,metric,low,high,agreement,kl,kl_first,flops,"
+                                  "kv_bytes,seconds"));
+  CHECK_THAT(curve[1], StartsWith("0,24,"));
+  CHECK_THAT(curve[2], StartsWith("4,24,"));
+  CHECK_THAT(curve[3], StartsWith("8,24,"));
+  CHECK_THAT(content(folder / "controls.csv"), ContainsSubstring("uniform:16,4,24,"));
+  CHECK_THAT(content(folder / "controls.csv"), ContainsSubstring("no-image,8,24,"));
+  CHECK_THAT(content(folder / "controls.csv"), ContainsSubstring("other-image,8,24,"));
+
+  const auto decision = nlohmann::json::parse(content(folder / "decision.json"));
+  CHECK(decision["n"] == 24);
+  CHECK(decision["status"] == "not enough items");
+  CHECK(decision["cliff_layer"].is_null());
+  const auto floors = nlohmann::json::parse(content(folder / "floors.json"));
+  CHECK(floors["untouched"]["agreement"] == 1.0);
+  CHECK(floors["untouched"]["kl"] == 0.0);
+  CHECK(floors["gap"]["cut_layer"] == 0);
+  for (const char* file : {"curve.svg", "curve.png", "instruments.svg", "table1.md", "table1.csv",
+                           "timing.json", "report.html", "run.json", "journal.jsonl"}) {
+    CAPTURE(file);
+    CHECK(std::filesystem::exists(folder / file));
+  }
+  CHECK(std::filesystem::file_size(folder / "report.html") < 5'000'000);
+}
+
+TEST_CASE("shards, merged, give what one run gives", "[command][sweep]") {
+  const Scratch whole;
+  const Scratch parts;
+  const Scratch merged;
+  REQUIRE(run_command(sweep(whole.path().string(), {"--limit", "24"})).exit_code == 0);
+  std::vector<std::string> merge{"sweep", "--output", merged.path().string(), "--merge"};
+  for (const std::string number : {"1", "2", "3"}) {
+    const std::string shard = (parts / number).string();
+    const Outcome part = run_command(sweep(shard, {"--limit", "24", "--shard", number + "/3"}));
+    CAPTURE(part.error);
+    REQUIRE(part.exit_code == 0);
+    merge.push_back(shard);
+  }
+  const Outcome outcome = run_command(merge);
+  CAPTURE(outcome.error);
+  REQUIRE(outcome.exit_code == 0);
+
+  // All columns but the last, the time; divergences are rounded as other prefixes are shared.
+  const auto a = lines_of(content(whole / "curve.csv"));
+  const auto b = lines_of(content(merged / "curve.csv"));
+  REQUIRE(a.size() == b.size());
+  for (std::size_t row = 1; row < a.size(); ++row) {
+    std::istringstream first(a[row]);
+    std::istringstream second(b[row]);
+    std::string x;
+    std::string y;
+    for (int column = 0; column < 10; ++column) {
+      std::getline(first, x, ',');
+      std::getline(second, y, ',');
+      CHECK(std::stod(x) == Approx(std::stod(y)).epsilon(1e-4));
+    }
+  }
+  merge.pop_back();
+  const Outcome missing = run_command(merge);
+  CHECK(missing.exit_code == 1);
+  CHECK_THAT(missing.error, ContainsSubstring("stand in none of the journals"));
+}
+
+TEST_CASE("a sweep that is killed at random moments and resumed loses and doubles nothing",
+          "[command][sweep][kill]") {
+  const Scratch whole;
+  const Scratch killed;
+  const std::vector<std::string> limit{"--limit", "40"};
+  REQUIRE(run_command(sweep(whole.path().string(), limit)).exit_code == 0);
+
+  std::mt19937 random(7);  // The moments differ from machine to machine anyway.
+  const auto command = sweep(killed.path().string(), {"--limit", "40", "--resume"});
+  int kills = 0;
+  while (kills < 12 && killed_after(command, std::chrono::milliseconds(150 + random() % 1200))) {
+    ++kills;
+  }
+  CAPTURE(kills);
+  REQUIRE(kills > 0);
+  const Outcome outcome = run_command(command);
+  CAPTURE(outcome.error);
+  REQUIRE(outcome.exit_code == 0);
+  const auto a = results(whole / "journal.jsonl");
+  const auto b = results(killed / "journal.jsonl");
+  CHECK(a.size() == 40);
+  CHECK(b.size() == 40);
+  for (const auto& [id, item] : a) CHECK(b.contains(id));
+  CHECK(lines_of(content(whole / "curve.csv")).size() ==
+        lines_of(content(killed / "curve.csv")).size());
+}
+
+TEST_CASE("a journal of another run is refused in one line that says what differs",
+          "[command][sweep][errors]") {
+  const Scratch folder;
+  const std::string output = folder.path().string();
+  REQUIRE(run_command(sweep(output, {"--limit", "6"})).exit_code == 0);
+
+  const Outcome again = run_command(sweep(output, {"--limit", "6"}));
+  CHECK(again.exit_code == 1);
+  CHECK_THAT(again.error, ContainsSubstring("use --resume or another folder"));
+  const Outcome other = run_command(sweep(output, {"--limit", "6", "--resume", "--seed", "5"}));
+  CHECK(other.exit_code == 1);
+  CHECK_THAT(other.error, ContainsSubstring("another run"));
+  CHECK_THAT(other.error, ContainsSubstring("seed"));
+  CHECK(lines_of(other.error).size() == 1);
+}
+
+TEST_CASE("bad rows are named by file and line, and left out only if that is asked for",
+          "[command][sweep][errors]") {
+  const Scratch folder;
+  const std::string data = (folder / "data.jsonl").string();
+  std::ofstream(data) << R"({"image": "pictures/000.png", "question": "Is there a circle in the image?", "answer": "Yes"})"
+                      << "\n{\"image\": \"pictures/000.png\"\n"
+                      << R"({"image": "../../../etc/passwd", "question": "q", "answer": "Yes"})" << "\n"
+                      << R"({"image": "pictures/none.png", "question": "q", "answer": "Yes"})" << "\n";
+  const std::vector<std::string> run{"sweep",    "--model", tiny + "/checkpoint",
+                                     "--task",   "vqa",     "--data",
+                                     data,       "--images", tiny,
+                                     "--layers", "4",       "--control",
+                                     "uniform:16"};
+  const Outcome refused =
+      run_command(words(run, {"--output", (folder / "refused").string()}));
+  CHECK(refused.exit_code == 1);
+  CHECK_THAT(refused.error, ContainsSubstring("data.jsonl:2"));
+  CHECK(lines_of(refused.error).size() == 1);
+
+  const Outcome skipped =
+      run_command(words(run, {"--skip-bad", "--output", (folder / "skipped").string()}));
+  CAPTURE(skipped.error);
+  CHECK(skipped.exit_code == 0);
+  CHECK_THAT(skipped.error, ContainsSubstring("data.jsonl:2"));
+  CHECK_THAT(skipped.error, ContainsSubstring("lies outside"));
+  CHECK_THAT(skipped.error, ContainsSubstring("none.png"));
+}
+
+TEST_CASE("options that make no sense are refused before a model is loaded or an item asked",
+          "[command][sweep][errors]") {
+  const Scratch folder;
+  const auto fails = [&](const std::vector<std::string>& more, const std::string& says) {
+    const Outcome outcome = run_command(
+        words({"sweep", "--model", tiny + "/checkpoint", "--task", "vqa", "--data",
+               tiny + "/yesno.jsonl", "--images", tiny, "--output", (folder / "out").string()},
+              more));
+    CAPTURE(outcome.error);
+    CHECK(outcome.exit_code == 1);
+    CHECK_THAT(outcome.error, ContainsSubstring(says));
+    CHECK(lines_of(outcome.error).size() == 1);
+  };
+  fails({"--policy", "drop-some"}, "known are drop-all");
+  fails({"--layers", "3,12"}, "layer 12 of 8");
+  fails({"--shard", "3/2"}, "no such part");
+  fails({"--policy", "pyramid:2=0.5"}, "give it as --control");
+  fails({"--rule", "nothing"}, "rule");
+}
+
+TEST_CASE("a report joins sweeps on one page with Table 1 and the claims", "[command][report]") {
+  const Scratch folder;
+  const auto part = [&](const std::string& name) { return (folder / name).string(); };
+  for (const std::string set : {"short", "yesno"}) {
+    const Outcome outcome =
+        run_command({"sweep", "--model", tiny + "/checkpoint", "--task", "vqa", "--data",
+                     tiny + "/" + set + ".jsonl", "--images", tiny, "--layers", "4", "--control",
+                     "uniform:16", "--limit", "16", "--output", part(set)});
+    CAPTURE(outcome.error);
+    REQUIRE(outcome.exit_code == 0);
+  }
+  const Outcome outcome =
+      run_command({"report", part("short"), part("yesno"), "--output", part("all")});
+  CAPTURE(outcome.error);
+  REQUIRE(outcome.exit_code == 0);
+  CHECK_THAT(outcome.out, ContainsSubstring("| model | data set |"));
+  CHECK_THAT(content(folder / "all/claims.md"), ContainsSubstring("not testable here"));
+  CHECK(std::filesystem::exists(folder / "all/tasks.svg"));
+  CHECK_THAT(content(folder / "all/report.html"), ContainsSubstring("<svg"));
+
+  const Outcome nothing = run_command({"report", part("none"), "--output", part("all")});
+  CHECK(nothing.exit_code == 1);
+  CHECK_THAT(nothing.error, ContainsSubstring("run.json"));
+}
