@@ -89,23 +89,6 @@ std::vector<std::string> caption(const Analysis& analysis, const MapSeries& seri
   return lines;
 }
 
-/// The lines broken at blanks so that each fits; what still is too long is cut.
-std::vector<std::string> wrapped(const std::vector<std::string>& lines, std::size_t characters) {
-  std::vector<std::string> fitting;
-  for (std::string rest : lines) {
-    while (rest.size() > characters) {
-      const std::size_t blank = rest.rfind(' ', characters);
-      if (blank == std::string::npos || blank == 0) break;
-      fitting.push_back(rest.substr(0, blank));
-      rest.erase(0, blank + 1);
-    }
-    fitting.push_back(shortened(rest, characters));
-  }
-  constexpr std::size_t most_lines = 9;  // A question may be as long as a book.
-  if (fitting.size() > most_lines) fitting.resize(most_lines);
-  return fitting;
-}
-
 /// Calls `draw` with the style that was asked for; its type depends on the colour map.
 template <class Draw>
 RgbImage with_style(const Analysis& analysis, Draw draw) {
@@ -122,17 +105,20 @@ RgbImage strip(const Analysis& analysis, const MapSeries& series, std::size_t pi
     const auto lines =
         caption(analysis, series, series.title + ", layer by layer", best_rate(analysis, series));
     return layer_strip(analysis.request.images[picture], analysis.study.layouts[picture],
-                       series.layers, lines, {.kind = series.kind}, style);
+                       series.layers, lines,
+                       {.kind = series.kind, .common_scale = !analysis.as_in_paper}, style);
   });
 }
 
-/// One layer in large, under a caption.
+/// One layer in large, under a caption. On the paper's scale each layer has its own maximum; else
+/// `maximum` is that of all layers.
 RgbImage layer_picture(const Analysis& analysis, const MapSeries& series, std::size_t layer,
                        float maximum, std::size_t picture) {
   const LayerHeat& heat = series.layers[layer];
   const RgbImage shown = fitted(analysis.request.images[picture], longest_side);
-  const PixelHeat painted = analysis.study.layouts[picture].paint(
-      heat.heat, series.kind, analysis.between, shown.width, shown.height);
+  const ImageLayout& layout = analysis.study.layouts[picture];
+  const PixelHeat painted =
+      layout.paint(heat.heat, series.kind, analysis.between, shown.width, shown.height);
   const int number = analysis.study.attention[layer].layer;
   constexpr int gap = 10;
   constexpr int width = longest_side + 2 * gap;
@@ -141,6 +127,7 @@ RgbImage layer_picture(const Analysis& analysis, const MapSeries& series, std::s
       wrapped(caption(analysis, series, fmt::format("{}, {}", series.title, heat.title),
                       measured_rate(analysis, series, number)),
               characters);
+  const float scale = analysis.as_in_paper ? painted.values.maxCoeff() : maximum;
   const int line = Canvas::line_height();
   const int head = gap + static_cast<int>(lines.size() + 1) * line + 2 * gap;
   Canvas canvas(width, head + shown.height + gap);
@@ -149,9 +136,14 @@ RgbImage layer_picture(const Analysis& analysis, const MapSeries& series, std::s
   }
   const int bar = gap + static_cast<int>(lines.size()) * line + 6;
   return with_style(analysis, [&](const auto& style) {
-    detail::draw_colour_bar(canvas, gap + Canvas::text_width("0 "), bar, 240, style.colours,
-                            short_number(maximum) + ", maximum of all layers");
-    canvas.paste(overlay(shown, painted, maximum, style), gap, head);
+    draw_colour_bar(
+        canvas, gap, bar, style,
+        fmt::format(
+            "{} {}, {}",
+            short_number(readable_heat(scale, series.kind, layout, shown.width, shown.height)),
+            heat_unit(series.kind),
+            analysis.as_in_paper ? "this layer's maximum" : "maximum of all layers"));
+    canvas.paste(overlay(shown, painted, scale, style), gap, head);
     if (heat.status != HeatStatus::flowing) {
       detail::draw_label(canvas, gap, head + shown.height, std::string(to_string(heat.status)));
     }

@@ -18,6 +18,7 @@
 #include <infoflow/io/chair_data.hpp>
 #include <infoflow/io/coco_file.hpp>
 #include <infoflow/io/coco_objects.hpp>
+#include <infoflow/io/colour_bar.hpp>
 #include <infoflow/io/colour_map.hpp>
 #include <infoflow/io/coverage.hpp>
 #include <infoflow/io/curve_figure.hpp>

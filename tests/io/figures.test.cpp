@@ -161,6 +161,16 @@ TEST_CASE("all that an answer token reads arrives at it", "[io][figures]") {
               Approx(2 * 2 * 80).margin(0.2));
 }
 
+TEST_CASE("four layers of flow fit 1200 pixels, and percents say of what", "[io][figures]") {
+  const auto partition = TokenPartition(7, {Span{2, 6}}).with_answer(2);
+  const std::vector<std::string> tokens{"a", "b"};
+  const std::vector<FlowPanel> panels(4, {0, two_layers()});
+  const Svg figure = flow_figure(panels, partition, tokens, {});
+  CHECK(figure.width() == 1200);
+  CHECK_THAT(figure.str(),
+             ContainsSubstring("%: of the attention that the answer&#39;s tokens pay"));
+}
+
 TEST_CASE("a long answer is cut, and the figure says so", "[io][figures]") {
   const auto partition = TokenPartition(7, {Span{2, 6}}).with_answer(30);
   const std::vector<std::string> tokens(30, "very long token indeed");

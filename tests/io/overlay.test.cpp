@@ -142,15 +142,50 @@ TEST_CASE("every character has a glyph of its own", "[io][canvas]") {
   CHECK(at(canvas.image(), 2, 8) == Rgb{255, 255, 255});
 }
 
-TEST_CASE("pictures are fitted by shrinking or by whole multiples", "[io][canvas]") {
+TEST_CASE("pictures are fitted by shrinking or by repeating pixels", "[io][canvas]") {
   RgbImage two(2, 1);
   two.values = {0, 0, 0, 90, 90, 90};
   const RgbImage large = fitted(two, 7);
-  CHECK((large.width == 6 && large.height == 3));
-  CHECK(at(large, 2, 2) == Rgb{0, 0, 0});
-  CHECK(at(large, 3, 0) == Rgb{90, 90, 90});
-  CHECK(fitted(large, 6) == large);
+  CHECK((large.width == 7 && large.height == 3));  // 1 · 7 / 2
+  CHECK(at(large, 3, 2) == Rgb{0, 0, 0});          // 3 · 2 / 7 = 0
+  CHECK(at(large, 4, 0) == Rgb{90, 90, 90});       // 4 · 2 / 7 = 1
+  CHECK(fitted(large, 7) == large);
   CHECK(fitted(RgbImage(100, 40), 50).height == 20);
+  CHECK(fitted(RgbImage(1, 100), 150).width == 1);
+}
+
+TEST_CASE("captions are broken at blanks, and what is longer than a line is cut", "[io][canvas]") {
+  const std::vector<std::string> texts{"one two three", "unbreakable"};
+  CHECK(wrapped(texts, 7) == std::vector<std::string>{"one two", "three", "unbrea…"});
+  CHECK(wrapped(texts, 13) == texts);
+  CHECK(wrapped(texts, 7, 2) == std::vector<std::string>{"one two", "three"});
+  // Three dots and no box: the sign that something was cut is readable in pictures, too.
+  std::size_t at = 0;
+  CHECK(next_glyph("…", at) == detail::ellipsis_glyph);
+  CHECK(at == std::string_view("…").size());
+  CHECK(glyph_count("a…") == 2);
+}
+
+TEST_CASE("a colour bar's unit is heat, or the share of a patch whatever the raster",
+          "[io][canvas]") {
+  // 8 × 4 pixels seen as 2 × 4 patches of 2 × 2: a share of 0.6 on one of them.
+  const auto layout = ImageLayout::grid(Preprocessing(8, 4).resized(16, 8), 2, 4);
+  HostVector share = HostVector::Zero(8);
+  share[5] = 0.6F;
+  for (const int scale : {1, 3, 10}) {
+    const PixelHeat painted =
+        layout.paint(share, HeatKind::mass, Interpolation::nearest, 8 * scale, 4 * scale);
+    CHECK(readable_heat(painted.values.maxCoeff(), HeatKind::mass, layout, 8 * scale, 4 * scale) ==
+          Approx(0.6));
+  }
+  CHECK(readable_heat(0.25F, HeatKind::intensity, layout, 80, 40) == 0.25);
+
+  // Below the threshold nothing is painted, and the bar is white there.
+  Canvas canvas(300, 20);
+  draw_colour_bar(canvas, 0, 1, paper_style(), "1");
+  const int begin = Canvas::text_width("0 ");
+  CHECK(at(canvas.image(), begin + 100, 5) == Rgb{255, 255, 255});
+  CHECK(at(canvas.image(), begin + 239, 5) == Jet{}(1));
 }
 
 TEST_CASE("a strip shows all layers on one scale or each on its own", "[io][layer_strip]") {
@@ -167,8 +202,8 @@ TEST_CASE("a strip shows all layers on one scale or each on its own", "[io][laye
                        std::span<const std::string>(caption), {.width = 600, .common_scale = common},
                        style);
   };
-  // Two rows of five; tiles of (600 − 10) / 5 − 10 = 108 → 80 pixels below a head of
-  // 10 + 3 · 22 + 20 and a title of 21.
+  // Two rows of five; tiles of (600 − 10) / 5 − 10 = 108 pixels below a head of 10 + 3 · 22 + 20 and
+  // a title of 21.
   const auto middle_of = [](const RgbImage& image, int column) {
     return at(image, 10 + 118 * column + 40, 96 + 21 + 40);
   };
@@ -176,7 +211,7 @@ TEST_CASE("a strip shows all layers on one scale or each on its own", "[io][laye
   const RgbImage own = strip(false);
 
   CHECK(common.width == 600);
-  CHECK(common.height == 96 + 2 * (80 + 22 + 10));
+  CHECK(common.height == 96 + 2 * (108 + 22 + 10));
   CHECK(middle_of(common, 0) == Rgb{255, 255, 255});
   CHECK(middle_of(common, 1) == Rgb{127, 127, 127});  // half of the maximum of all layers
   CHECK(middle_of(own, 1) == Rgb{255, 255, 255});

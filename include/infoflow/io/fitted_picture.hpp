@@ -9,16 +9,17 @@
 
 namespace infoflow {
 
-/// The picture with its longer side at most `longest` pixels: shrunk, or each pixel repeated as
-/// often as fits, so that small pictures keep sharp pixels.
+/// The picture with its longer side of `longest` pixels: shrunk, or enlarged by repeating pixels,
+/// so that small pictures stay sharp.
 [[nodiscard]] inline RgbImage fitted(const RgbImage& picture, int longest) {
   const int longer = std::max({picture.width, picture.height, 1});
-  const int times = longest / longer;
-  if (times < 2) return shrunk_to_fit(picture, longest);
-  RgbImage large(picture.width * times, picture.height * times);
+  if (longer >= longest) return shrunk_to_fit(picture, longest);
+  RgbImage large(std::max(1, picture.width * longest / longer),
+                 std::max(1, picture.height * longest / longer));
   for (int y = 0; y < large.height; ++y) {
     for (int x = 0; x < large.width; ++x) {
-      std::copy_n(picture.pixel(x / times, y / times), 3, large.pixel(x, y));
+      std::copy_n(picture.pixel(x * picture.width / large.width, y * picture.height / large.height),
+                  3, large.pixel(x, y));
     }
   }
   return large;

@@ -41,8 +41,8 @@ inline constexpr std::size_t most_flow_tokens = 20;
 inline void draw_flow_panel(Svg& svg, const FlowPanel& panel, const TokenPartition& partition,
                             std::span<const std::string> tokens, double row, double width) {
   constexpr double gap = 12;
-  const double blocks_x = 118;
-  const double tokens_x = width - 96;
+  const double blocks_x = 78;
+  const double tokens_x = width - 92;
   const auto count = static_cast<Index>(tokens.size());
   svg.text({blocks_x, 0}, "layer " + std::to_string(panel.layer), {.size = 14, .bold = true});
   std::vector<double> filled(tokens.size(), 0.0);
@@ -90,8 +90,9 @@ inline void draw_flow_panel(Svg& svg, const FlowPanel& panel, const TokenPartiti
 
 }  // namespace detail
 
-/// One panel per layer. A band is as thick as the share of its token's attention, so all that
-/// arrives at a token adds up to its height; at most 20 tokens are drawn.
+/// One panel per layer; up to four stand side by side on 1200 pixels. A band is as thick as the
+/// share of its token's attention, so all that arrives at a token adds up to its height; at most 20
+/// tokens are drawn.
 /// \param partition  of prompt and answer
 /// \param tokens     the answer's tokens as text
 /// \throws Error if there is nothing to draw, or shares and tokens differ in number
@@ -109,10 +110,10 @@ inline void draw_flow_panel(Svg& svg, const FlowPanel& panel, const TokenPartiti
     throw Error("a flow without panels or tokens, or with shares that do not fit the tokens",
                 "flow_figure", "give per layer [answer tokens, 4] shares, and each token's text");
   }
-  constexpr double panel_width = 400;
+  const double panel_width = std::clamp(1160.0 / static_cast<double>(panels.size()), 290.0, 400.0);
   const auto shown = tokens.first(std::min(tokens.size(), detail::most_flow_tokens));
   const double row = std::clamp(330.0 / static_cast<double>(shown.size()), 18.0, 80.0);
-  const double height = std::max(static_cast<double>(shown.size()) * (row + 6) + 60, 240.0);
+  const double height = std::max(static_cast<double>(shown.size()) * (row + 6) + 60, 240.0) + 24;
   Svg svg(std::max(panel_width * static_cast<double>(panels.size()) + 40, 760.0),
           detail::caption_height + height);
   detail::draw_caption(svg, caption, "What the answer's tokens read");
@@ -122,12 +123,12 @@ inline void draw_flow_panel(Svg& svg, const FlowPanel& panel, const TokenPartiti
       detail::draw_flow_panel(part, panels[i], partition, shown, row, panel_width);
     });
   }
+  std::string note = "%: of the attention that the answer's tokens pay, mean over heads and tokens";
   if (shown.size() < tokens.size()) {
-    svg.text({20, detail::caption_height + height - 10},
-             "the first " + std::to_string(shown.size()) + " of " + std::to_string(tokens.size()) +
-                 " answer tokens",
-             {.size = 11, .fill = "#777777"});
+    note += "; the first " + std::to_string(shown.size()) + " of " + std::to_string(tokens.size()) +
+            " answer tokens";
   }
+  svg.text({20, detail::caption_height + height - 10}, note, {.size = 12, .fill = "#555555"});
   return svg;
 }
 

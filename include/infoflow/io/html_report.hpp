@@ -37,7 +37,7 @@ inline constexpr std::string_view report_controls = R"html(<div class="bar-contr
 <label class="wide">Layer <input type="range" id="layer" min="0" step="1">
 <output id="layer-value"></output></label>
 <label>Scale <select id="scale">
-<option value="layer">of each layer</option><option value="common">common to all layers</option>
+<option value="common">common to all layers</option><option value="layer">of each layer</option>
 </select></label>
 <label>Between patches <select id="between">
 <option>bilinear</option><option>nearest</option>
@@ -50,7 +50,9 @@ inline constexpr std::string_view report_controls = R"html(<div class="bar-contr
 inline constexpr std::string_view report_plots = R"html(
 <h2>Where attention goes, layer by layer</h2>
 <p class="explain">What the rows that predict the answer give to each part of the sequence
-(mean over heads, eqs. 6&ndash;9). The shares of a layer sum to 100 %. Click into a plot to choose a
+(mean over heads, eqs. 6&ndash;9). The shares of a layer sum to 100 %. CAM mass is the image
+tokens' part of what would move the answer, |gradient &middot; feature|, among the prompt's tokens.
+Concentration is 0 for even heat and 1 for all heat on one token. Click into a plot to choose a
 layer.</p>
 <div class="plots">
 <div><h3>Attention share &middot; <span id="shares-of"></span></h3>

@@ -10,6 +10,7 @@
 #include <infoflow/cam/heat_average.hpp>
 #include <infoflow/core/error.hpp>
 #include <infoflow/io/canvas.hpp>
+#include <infoflow/io/colour_bar.hpp>
 #include <infoflow/io/fitted_picture.hpp>
 #include <infoflow/io/overlay.hpp>
 #include <infoflow/io/short_text.hpp>
@@ -33,20 +34,6 @@ struct StripSettings {
 
 namespace detail {
 
-/// The colours from 0 to `high` from left to right, as they look over white or in full.
-template <ColourMap Map>
-void draw_colour_bar(Canvas& canvas, int left, int top, int width, const Map& colours,
-                     const std::string& high) {
-  constexpr int height = 16;
-  canvas.fill(left - 1, top - 1, width + 2, height + 2, {120, 120, 120});
-  for (int x = 0; x < width; ++x) {
-    const float value = static_cast<float>(x) / static_cast<float>(std::max(width - 1, 1));
-    canvas.fill(left + x, top, 1, height, colours(value));
-  }
-  canvas.text(left - Canvas::text_width("0 "), top - 1, "0");
-  canvas.text(left + width + 8, top - 1, high);
-}
-
 /// A word in the lower left corner of a tile that ends above `bottom`.
 inline void draw_label(Canvas& canvas, int left, int bottom, const std::string& word) {
   if (word.empty()) return;
@@ -58,8 +45,8 @@ inline void draw_label(Canvas& canvas, int left, int bottom, const std::string& 
 
 /// All layers' heat over the picture, tile by tile, under a caption.
 ///
-/// The caption's lines are cut to the width; characters beyond ASCII show as boxes. Layers without
-/// heat say why: "no flow" (the gradient is exactly zero) or "clipped" (negative everywhere).
+/// The caption is wrapped to the width; characters beyond ASCII show as boxes. Layers without heat
+/// say why: "no flow" (the gradient is exactly zero) or "clipped" (negative everywhere).
 /// \throws Error if there is no layer, the picture has no pixels, or a heat has another length than
 ///         the layout
 template <ColourMap Map = Turbo>
@@ -89,21 +76,24 @@ template <ColourMap Map = Turbo>
     most = std::max(most, painted.back().values.maxCoeff());
   }
 
+  const auto characters =
+      static_cast<std::size_t>((settings.width - 2 * gap) / Canvas::text_width("x"));
+  const std::vector<std::string> words = wrapped(caption, characters);
   const int line = Canvas::line_height();
-  const int head = gap + line * (static_cast<int>(caption.size()) + 1) + 2 * gap;
+  const int head = gap + line * (static_cast<int>(words.size()) + 1) + 2 * gap;
   const int step_x = longest + gap;
   const int step_y = tile.height + line + gap;
   Canvas canvas(settings.width, head + rows * step_y);
-  const auto characters =
-      static_cast<std::size_t>((settings.width - 2 * gap) / Canvas::text_width("x"));
-  for (std::size_t i = 0; i < caption.size(); ++i) {
-    canvas.text(gap, gap + static_cast<int>(i) * line, shortened(caption[i], characters));
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    canvas.text(gap, gap + static_cast<int>(i) * line, words[i]);
   }
-  const int bar_top = gap + static_cast<int>(caption.size()) * line + 6;
-  detail::draw_colour_bar(
-      canvas, gap + Canvas::text_width("0 "), bar_top, 240, style.colours,
-      settings.common_scale ? short_number(most) + ", the maximum of all layers"
-                            : std::string("each layer's own maximum"));
+  const auto amount = [&](float value) {
+    return short_number(readable_heat(value, settings.kind, layout, tile.width, tile.height));
+  };
+  const std::string unit(heat_unit(settings.kind));
+  draw_colour_bar(canvas, gap, gap + static_cast<int>(words.size()) * line + 6, style,
+                  settings.common_scale ? amount(most) + " " + unit + ", the maximum of all layers"
+                                        : "each layer's own maximum, on its picture, as " + unit);
   for (int i = 0; i < count; ++i) {
     const LayerHeat& layer = layers[static_cast<std::size_t>(i)];
     const PixelHeat& heat = painted[static_cast<std::size_t>(i)];
@@ -117,7 +107,7 @@ template <ColourMap Map = Turbo>
     if (layer.status != HeatStatus::flowing) {
       label = to_string(layer.status);
     } else if (!settings.common_scale) {
-      label = short_number(own);
+      label = amount(own);
     }
     detail::draw_label(canvas, left, top + line - 1 + tile.height, label);
   }

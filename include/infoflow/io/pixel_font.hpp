@@ -20,6 +20,7 @@ inline constexpr int glyph_line_height = 11;  ///< From one line to the next.
 namespace detail {
 
 inline constexpr Glyph unknown_glyph{0x1F, 0x11, 0x11, 0x11, 0x11, 0x11, 0x1F, 0, 0};
+inline constexpr Glyph ellipsis_glyph{0, 0, 0, 0, 0, 0, 0x15, 0, 0};
 
 /// ASCII from space to ~.
 inline constexpr std::array<Glyph, 95> glyphs{{
@@ -122,12 +123,14 @@ inline constexpr std::array<Glyph, 95> glyphs{{
 
 }  // namespace detail
 
-/// The glyph of the character that begins at `at`, which moves behind it; what is not printable
-/// ASCII is an empty box. \pre at < text.size()
+/// The glyph of the character that begins at `at`, which moves behind it; what is neither printable
+/// ASCII nor "…" is an empty box. \pre at < text.size()
 [[nodiscard]] inline const Glyph& next_glyph(std::string_view text, std::size_t& at) {
   const auto byte = static_cast<unsigned char>(text[at]);
+  const bool cut = text.substr(at).starts_with("…");
   const std::size_t length = detail::utf8_length(text, at);
   at += length > 0 ? length : 1;
+  if (cut) return detail::ellipsis_glyph;
   const bool printable = byte >= 0x20 && byte < 0x7F;
   return printable ? detail::glyphs[byte - 0x20U] : detail::unknown_glyph;
 }

@@ -11,7 +11,7 @@ namespace infoflow::detail {
 
 inline constexpr std::string_view report_script_page = R"js(
 const state = {
-  layer: 0, token: -1, common: false, smooth: data.smooth,
+  layer: 0, token: -1, common: !data.paper, smooth: data.smooth,
   opacity: data.paper ? 0.4 : 0.6, threshold: data.paper ? 0.5 : 0,
 };
 const roles = ['system', 'image', 'user', 'answer'];
@@ -69,6 +69,7 @@ const control = (id, event, changes) =>
 control('scale', 'change', (e) => ({common: e.value === 'common'}));
 control('between', 'change', (e) => ({smooth: e.value === 'bilinear'}));
 control('opacity', 'input', (e) => ({opacity: Number(e.value)}));
+byId('scale').value = state.common ? 'common' : 'layer';
 byId('opacity').value = state.opacity;
 byId('between').value = state.smooth ? 'bilinear' : 'nearest';
 
@@ -273,13 +274,10 @@ updates.push(() => {
       : `${answerName()} is beyond the ${data.attention.tokens} tokens whose rows fit in this page`;
 });
 
-// Begin where the picture is read most, if it is read at all.
-let begin = Math.floor(data.layers / 2);
-if (data.pictures.length > 0) {
-  const shares = data.shares[0].map((layer) => layer[1]);
-  begin = shares.indexOf(Math.max(...shares));
-}
-choose({layer: begin});
+// Begin where most of what moves the answer is the picture's, or where the picture is read most.
+const shares = data.shares[0].map((layer) => layer[1]);
+const telling = data.heat.length > 0 ? data.mass : shares;
+choose({layer: telling.indexOf(Math.max(...telling))});
 )js";
 
 /// The whole script: one text, so that the page's policy names it by one digest.

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-/// \file Numbers and texts cut to what a figure has room for.
+/// \file Numbers and texts cut, or broken into lines, for the room that a figure has.
 #pragma once
 
 #include <array>
 #include <charconv>
 #include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,6 +46,25 @@ namespace infoflow {
     if (c == '\n' || c == '\r' || c == '\t') c = ' ';
   }
   return cut;
+}
+
+/// The texts on lines of at most `characters` bytes, broken at blanks. A longer word is cut, and of
+/// more than `most_lines` lines the rest is left out: a question may be as long as a book.
+[[nodiscard]] inline std::vector<std::string> wrapped(std::span<const std::string> texts,
+                                                      std::size_t characters,
+                                                      std::size_t most_lines = 9) {
+  std::vector<std::string> lines;
+  for (std::string rest : texts) {
+    while (rest.size() > characters) {
+      const std::size_t blank = rest.rfind(' ', characters);
+      if (blank == std::string::npos || blank == 0) break;
+      lines.push_back(shortened(rest.substr(0, blank), characters));
+      rest.erase(0, blank + 1);
+    }
+    lines.push_back(shortened(rest, characters));
+  }
+  if (lines.size() > most_lines) lines.resize(most_lines);
+  return lines;
 }
 
 }  // namespace infoflow
