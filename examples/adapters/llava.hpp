@@ -114,8 +114,9 @@ class Llava {
     const std::vector<TokenId> ids = tokenizer_.encode(text, SpecialTokens::add);
     const auto places = std::count(ids.begin(), ids.end(), config_.image_token_index);
     if (places != static_cast<std::ptrdiff_t>(images.size())) {
-      throw Error("the prompt has " + std::to_string(places) + " <image>, but " +
-                      std::to_string(images.size()) + " pictures were given",
+      throw Error("the prompt has <image> " + std::to_string(places) + " times for " +
+                      std::to_string(images.size()) +
+                      (images.size() == 1 ? " picture" : " pictures"),
                   "prompt", "write <image> once for each picture");
     }
     Prompt prompt;
@@ -265,9 +266,9 @@ class Llava {
 
   void require_context(Index length) const {
     if (length <= config_.text.max_position_embeddings) return;
-    throw Error("a prompt of " + std::to_string(length) + " tokens in a context of " +
+    throw Error("prompt and answer of " + std::to_string(length) + " tokens in a context of " +
                     std::to_string(config_.text.max_position_embeddings),
-                "prompt", "shorten it or give fewer pictures");
+                "prompt and answer", "shorten the longer of them, or give fewer pictures");
   }
 
   LlavaConfig config_;

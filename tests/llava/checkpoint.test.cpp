@@ -246,10 +246,10 @@ TEST_CASE("what a model cannot take is one clear error", "[llava][errors]") {
   const std::vector<RgbImage> one{picture};
   const std::vector<RgbImage> two{picture, picture};
   CHECK_THROWS_WITH(model.prepare(one, "no picture"),
-                    ContainsSubstring("0 <image>, but 1 pictures"));
+                    ContainsSubstring("<image> 0 times for 1 picture"));
   CHECK_THROWS_WITH(model.prepare({}, "<image> what?"),
-                    ContainsSubstring("1 <image>, but 0 pictures"));
-  CHECK_THROWS_WITH(model.prepare(two, "<image> what?"), ContainsSubstring("but 2 pictures"));
+                    ContainsSubstring("<image> 1 times for 0 pictures"));
+  CHECK_THROWS_WITH(model.prepare(two, "<image> what?"), ContainsSubstring("for 2 pictures"));
   CHECK_THROWS_WITH(model.prepare(one, "<image>" + std::string(4000, 'x')),
                     ContainsSubstring("in a context of 512"));
 

@@ -59,8 +59,10 @@ class PictureBytes {
     throw Error("the file ends in the middle of the picture", where_,
                 "copy or download it again: it was cut off");
   }
-  [[noreturn]] void refuse(const std::string& what) const {
-    throw Error(what, where_, "save the picture again as an ordinary PNG or JPEG");
+  [[noreturn]] void refuse(
+      const std::string& what,
+      const std::string& fix = "save the picture again as an ordinary PNG or JPEG") const {
+    throw Error(what, where_, fix);
   }
 
  private:

@@ -43,7 +43,9 @@ inline void check_pixels(const PictureBytes& file, std::uint32_t width, std::uin
   const std::uint64_t pixels = std::uint64_t{width} * height;
   const std::string size = std::to_string(width) + " × " + std::to_string(height) + " pixels";
   if (pixels == 0) file.refuse("a picture of " + size);
-  if (pixels > most_pixels) file.refuse("a picture of " + size + " is over 100 megapixels");
+  if (pixels > most_pixels) {
+    file.refuse("a picture of " + size + " is over 100 megapixels", "give a smaller copy of it");
+  }
   if (pixels > most_in_file) file.refuse("the header promises " + size + ", too many for the file");
 }
 
