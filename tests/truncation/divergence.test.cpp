@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: MIT
+#include <cmath>
+#include <limits>
+
 #include <catch_compat.hpp>
 
 #include <infoflow/truncation/divergence.hpp>
@@ -34,4 +37,21 @@ TEST_CASE("a divergence is never negative, and 0 for equal predictions",
     CHECK(divergence(p, q) > 0);
     CHECK(divergence(p, p) == 0);
   }
+}
+
+TEST_CASE("tokens that a model rules out add nothing, or everything", "[truncation][divergence]") {
+  constexpr double never = -std::numeric_limits<double>::infinity();
+  const Eigen::VectorXd one = log_probabilities(Eigen::Vector2d(0, never));
+  const Eigen::VectorXd both = log_probabilities(Eigen::Vector2d(0, 0));
+  CHECK(divergence(one, one) == 0);
+  CHECK(divergence(one, both) == Approx(std::log(2.0)));  // 1 · ln(1 / ½)
+  CHECK(std::isinf(divergence(both, one)));
+}
+
+TEST_CASE("a logit that is no number does not pass for agreement", "[truncation][divergence]") {
+  const Eigen::VectorXd p = log_probabilities(Eigen::Vector2d(0, 1));
+  const Eigen::VectorXd broken =
+      log_probabilities(Eigen::Vector2d(0, std::numeric_limits<double>::quiet_NaN()));
+  CHECK(std::isnan(divergence(p, broken)));
+  CHECK(std::isnan(divergence(broken, p)));
 }
