@@ -13,6 +13,7 @@
 #include <infoflow/io/escape.hpp>
 #include <infoflow/io/read_image.hpp>
 
+#include "analysis_folder.hpp"
 #include "options.hpp"
 #include "point_scores.hpp"
 #include "progress_bar.hpp"
@@ -136,7 +137,7 @@ void run(const PointOptions& options) {
   if (options.limit > 0 && options.limit < static_cast<Index>(items.size())) {
     items.resize(static_cast<std::size_t>(options.limit));
   }
-  if (!options.output.empty()) ensure_directory(options.output);
+  if (!options.output.empty()) prepare_folder(options.output);
   const std::unique_ptr<Model> model = open_model(options.model.load);
 
   // Ctrl-C ends the loop after the item at hand, so that what was measured is written.
@@ -157,7 +158,9 @@ void run(const PointOptions& options) {
   }
 
   const Rates rates = scores.rates();
-  if (rates.empty()) throw Error("no item gave an answer", options.data, "check model and questions");
+  if (rates.empty() && interrupted == 0) {
+    throw Error("no item gave an answer", options.data, "check model and questions");
+  }
   fmt::print("{}", summary(rates, model->info()));
   if (empty_answers > 0) fmt::print("{} items had an empty answer and are left out\n", empty_answers);
   if (!options.output.empty()) {

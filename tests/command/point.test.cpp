@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+#include <fstream>
+#include <map>
+#include <sstream>
+
+#include <catch_compat.hpp>
+
+#include "command.hpp"
+
+using namespace command_test;
+using Catch::Matchers::ContainsSubstring;
+
+namespace {
+
+std::string written(const Scratch& folder, const std::vector<std::string>& rows) {
+  std::ofstream file(folder / "data.jsonl");
+  for (const std::string& row : rows) file << row << '\n';
+  return (folder / "data.jsonl").string();
+}
+
+std::vector<std::string> point(const std::string& data, const std::vector<std::string>& more = {}) {
+  return words({"point", "--model", golden + "/plain", "--data", data, "--images",
+                golden + "/pictures", "--cam-samples", "0", "--max-new-tokens", "2"},
+               more);
+}
+
+/// The hit rate of each "family,map,weighting,layer" of a point.csv.
+std::map<std::string, double> rates(const std::filesystem::path& csv) {
+  std::map<std::string, double> found;
+  std::istringstream lines(content(csv));
+  std::string line;
+  std::getline(lines, line);
+  CHECK(line == "family,map,weighting,layer,hit_rate,low,high,n");
+  while (std::getline(lines, line)) {
+    std::size_t end = 0;
+    for (int comma = 0; comma < 4; ++comma) end = line.find(',', end) + 1;
+    found[line.substr(0, end - 1)] = std::stod(line.substr(end));
+  }
+  return found;
+}
+
+}  // namespace
+
+TEST_CASE("point scores every map at every site and layer, beside its controls",
+          "[command][point]") {
+  // wide.png has 57 × 34 pixels; resized and cropped to a square, its left 11 columns are not seen.
+  const Scratch folder;
+  const std::string data = written(
+      folder,
+      {R"({"image": "wide.png", "question": "?", "family": "all", "boxes": [[0, 0, 57, 34]]})",
+       R"({"image": "wide.png", "question": "?", "family": "none", "boxes": [[0, 0, 8, 34]]})",
+       R"({"image": "wide.png", "question": "no box", "family": "none", "boxes": []})"});
+
+  const Outcome outcome = run_command(point(data, {"--output", (folder / "out").string()}));
+  CAPTURE(outcome.error);
+  REQUIRE(outcome.exit_code == 0);
+
+  const auto found = rates(folder / "out/point.csv");
+  // Per family: chance, centre and random; attention in 3 layers; 5 sites in 3 layers and 2 vision
+  // sites, each with 4 weightings.
+  CHECK(found.size() == 2 * (3 + 3 + 5 * 3 * 4 + 2 * 4));
+  for (const std::string map : {"chance,,0", "centre,,0", "random,,0", "attention,,1"}) {
+    CAPTURE(map);
+    CHECK(found.at("all," + map) == 1);
+    CHECK(found.at("none," + map) == 0);
+  }
+  // A map without heat points nowhere, not even at the whole picture.
+  CHECK(found.at("all,post_attention_norm,hires,2") == 0);
+  CHECK_THAT(outcome.out, ContainsSubstring("all, n = 1: hit rate at the best layer"));
+  CHECK_THAT(outcome.out, ContainsSubstring("n = 1"));
+
+  // What it wrote is what captions are made of.
+  const Outcome analyzed = run_command(
+      {"analyze", "--model", golden + "/plain", "--image", wide, "--question", "?", "--answer",
+       "No", "--cam-samples", "0", "--hit-rates", (folder / "out/point.json").string(), "--output",
+       (folder / "analysis").string()});
+  CHECK(analyzed.exit_code == 0);
+  CHECK_THAT(content(folder / "analysis/report.html"), ContainsSubstring("hit rate 1.00"));
+}
+
+TEST_CASE("a row that point cannot use is refused with file and line", "[command][point]") {
+  const std::string good = R"({"image": "wide.png", "question": "?", "boxes": [[0, 0, 5, 5]]})";
+  for (const std::string bad :
+       {R"({"image": "wide.png", "question": "?", "boxes": [[0, 0, 5]]})",
+        R"({"image": "wide.png", "question": "?", "boxes": [[5, 0, 0, 5]]})",
+        R"({"image": "../../plain/config.json", "question": "?", "boxes": [[0, 0, 5, 5]]})",
+        R"({"image": "wide.png", "boxes": [[0, 0, 5, 5]]})", "not JSON"}) {
+    CAPTURE(bad);
+    const Scratch folder;
+    const Outcome outcome = run_command(point(written(folder, {good, bad})));
+    CHECK(outcome.exit_code == 1);
+    CHECK_THAT(outcome.error, ContainsSubstring("data.jsonl:2"));
+    CHECK(std::count(outcome.error.begin(), outcome.error.end(), '\n') == 1);
+  }
+  const Scratch folder;
+  const Outcome none = run_command(point(written(folder, {})));
+  CHECK(none.exit_code == 1);
+  CHECK_THAT(none.error, ContainsSubstring("no row has boxes"));
+}
