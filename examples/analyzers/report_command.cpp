@@ -22,9 +22,10 @@ struct ReportOptions {
   std::string output;
 };
 
-SweepReport report_of(const std::vector<std::unique_ptr<LoadedSweep>>& sweeps) {
+SweepReport report_of(const std::vector<std::unique_ptr<LoadedSweep>>& sweeps,
+                      const std::string& models) {
   SweepReport report;
-  report.model = sweeps.front()->run.model;
+  report.model = models;
   for (const auto& sweep : sweeps) {
     report.tasks.push_back({sweep->findings.all, sweep->findings.metric,
                             sweep->findings.instruments, sweep->items,
@@ -54,24 +55,30 @@ void run(const ReportOptions& options) {
   const std::filesystem::path folder(options.output);
   ensure_directory(folder);
 
+  std::vector<const LoadedSweep*> all;
+  for (const auto& sweep : sweeps) all.push_back(sweep.get());
+  const std::string models = models_of(all);
+  const bool one_model = models == sweeps.front()->run.model;
   std::vector<SweepView> views;
-  std::vector<const LoadedSweep*> views_of_all;
   for (const auto& sweep : sweeps) {
+    std::string& task = sweep->findings.all.task;
+    if (!one_model) task = sweep->run.model + ", " + task;
     views.push_back(sweep->findings.all);
-    views_of_all.push_back(sweep.get());
     fmt::print("{}\n", printable(decision_text(sweep->findings)));
   }
-  const SweepReport report = report_of(sweeps);
+  const SweepReport report = report_of(sweeps, models);
   write_file(folder / "report.html", sweep_report_html(report));
   write_file(folder / "table1.md", table1_markdown(report.table1));
   write_file(folder / "table1.csv", table1_csv(report.table1));
   write_figure(folder / "table1", table1_figure(report.table1));
-  write_figure(folder / "tasks", tasks_figure(views));
-  write_file(folder / "claims.md", claims_markdown(views_of_all));
-  fmt::print("\n{}\n{}", table1_markdown(report.table1),
-             fmt::format("\n{0}/report.html  all of it as a page\n{0}/tasks.svg, .png  the curves side "
-                         "by side\n{0}/claims.md  the paper's claims, each with its verdict\n",
-                         folder.string()));
+  write_file(folder / "claims.md", claims_markdown(all));
+  fmt::print("\n{}\n\n{}/report.html  all of it as a page\n", table1_markdown(report.table1),
+             folder.string());
+  if (one_model) {
+    write_figure(folder / "tasks", tasks_figure(views));
+    fmt::print("{}/tasks.svg, .png  the curves side by side\n", folder.string());
+  }
+  fmt::print("{}/claims.md  the paper's claims, each with its verdict\n", folder.string());
 }
 
 }  // namespace

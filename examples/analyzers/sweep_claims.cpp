@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "sweep_claims.hpp"
 
+#include <algorithm>
+#include <optional>
+
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <infoflow/io/merge_journals.hpp>
 #include <infoflow/metrics/clustered_value.hpp>
@@ -48,8 +52,7 @@ std::string percent_text(const Estimate& e) {
 }
 
 std::string task_of(const LoadedSweep& sweep) {
-  const std::string& group = sweep.findings.all.task;
-  return group + " (n = " + grouped(sweep.findings.cliff.n) + ")";
+  return sweep.findings.all.task + " (n = " + grouped(sweep.findings.cliff.n) + ")";
 }
 
 std::string bounds_of(const Cliff& cliff) {
@@ -61,22 +64,27 @@ std::string bounds_of(const Cliff& cliff) {
                      cliff.layers);
 }
 
+/// The last layer has a claim of its own, that it looks back, and is left out here.
 Claim attention_claim(const LoadedSweep& sweep) {
-  const auto deep = [](const ItemOutcome& item) {
-    double most = 0;
-    for (std::size_t l = 4; l < item.image_share.size(); ++l) {
-      most = std::max(most, item.image_share[l]);
-    }
-    return most;
-  };
-  const Estimate most = mean_of(sweep.items, deep);
-  return {"After the first layers the image gets almost no attention (under 2 % after layer 3).",
-          "largest image share of an item's answer rows in layers 4 and up, mean over items, " +
-              task_of(sweep),
-          percent_text(most),
-          most.interval.high < 0.02  ? held
-          : most.interval.low > 0.02 ? not_held
-                                     : open};
+  constexpr int first = 4;
+  Claim claim{"After the first layers the image gets almost no attention (under 2 % after layer 3).",
+              "image share of the answer rows, mean over items, in that of the layers from 4 to the "
+              "last but one that has most, " +
+                  task_of(sweep),
+              "the model has no such layer", untestable};
+  std::optional<Estimate> most;
+  for (int l = first; l + 1 < sweep.findings.cliff.layers; ++l) {
+    const Estimate share = mean_of(sweep.items, [l](const ItemOutcome& item) {
+      return item.image_share.at(static_cast<std::size_t>(l));
+    });
+    if (!most || share.value > most->value) most = share;
+  }
+  if (!most) return claim;
+  claim.result = percent_text(*most);
+  claim.verdict = most->interval.high < 0.02  ? held
+                  : most->interval.low > 0.02 ? not_held
+                                              : open;
+  return claim;
 }
 
 Claim looks_back_claim(const LoadedSweep& sweep) {
@@ -96,15 +104,16 @@ Claim looks_back_claim(const LoadedSweep& sweep) {
 
 Claim cliff_claim(const LoadedSweep& sweep) {
   const Cliff& cliff = sweep.findings.cliff;
-  const bool found = cliff.status == CliffStatus::found;
+  // A last cut that merely was not shown to be harmless does not disprove the claim.
+  const bool loses = cliff.status == CliffStatus::no_cliff && cliff.cuts.back().lossy;
   return {"From some layer on the image can be cut without a loss.",
           fmt::format("fixed-sequence non-inferiority, margin {}, {}", points_text(cliff.margin),
                       task_of(sweep)),
           "cliff " + bounds_of(cliff),
-          found                                                     ? held
-          : cliff.status == CliffStatus::no_cliff                   ? not_held
+          cliff.status == CliffStatus::found                       ? held
+          : loses                                                  ? not_held
           : cliff.status == CliffStatus::does_not_need_the_image ? untestable
-                                                                    : open};
+                                                                   : open};
 }
 
 Claim keeps_claim(const LoadedSweep& sweep) {
@@ -113,6 +122,11 @@ Claim keeps_claim(const LoadedSweep& sweep) {
               fmt::format("cliff chosen on one half of the pictures, gain on the other (n = {})",
                           grouped(row.n)),
               "no cliff on the half that chooses", open};
+  if (sweep.findings.cliff.status == CliffStatus::does_not_need_the_image) {
+    claim.result = "these items do not need the image";
+    claim.verdict = untestable;
+    return claim;
+  }
   if (!row.cut) return claim;
   claim.result = fmt::format("cut {}: {:+.1f} points [{:+.1f}, {:+.1f}], {}", *row.cut,
                              100 * row.gain.value, 100 * row.gain.interval.low,
@@ -127,23 +141,35 @@ Claim keeps_claim(const LoadedSweep& sweep) {
   return claim;
 }
 
-/// Each pair of neighbours in the order given: is the first's cliff earlier?
+/// Layers of two models, and cuts of two policies, are not one scale.
+bool comparable(const LoadedSweep& a, const LoadedSweep& b) {
+  return a.run.model == b.run.model && a.run.policy == b.run.policy &&
+         a.findings.cliff.layers == b.findings.cliff.layers;
+}
+
+/// Of neighbours in the order given: is the first's cliff earlier?
 Claim order_claim(const LoadedSweep& earlier, const LoadedSweep& later) {
   const Cliff& a = earlier.findings.cliff;
   const Cliff& b = later.findings.cliff;
+  const auto blind = [](const Cliff& cliff) {
+    return cliff.status == CliffStatus::does_not_need_the_image;
+  };
   const int a_upper = a.cliff_layer.value_or(a.layers);
   const int b_upper = b.cliff_layer.value_or(b.layers);
   return {"Harder reasoning has an earlier cliff.",
           "cliffs with both bounds, " + task_of(earlier) + " before " + task_of(later),
           bounds_of(a) + " and " + bounds_of(b),
-          a_upper < b.lower_bound   ? held
+          blind(a) || blind(b)      ? untestable
+          : a_upper < b.lower_bound ? held
           : b_upper < a.lower_bound ? not_held
                                     : open};
 }
 
 Claim agreement_claim(const LoadedSweep& sweep) {
+  constexpr double strong = 0.5;
   std::string result;
-  double strongest = 0;
+  bool one_is_strong = false;
+  bool all_are_weak = true;
   for (const InstrumentPair& pair : sweep.findings.pairs) {
     const bool wanted = pair.first == "disagreement" &&
                         (pair.second == "attention left" || pair.second == "cam");
@@ -151,21 +177,24 @@ Claim agreement_claim(const LoadedSweep& sweep) {
     result += (result.empty() ? "" : "; ") + pair.second + ": ";
     if (!pair.correlation.rho) {
       result += "one of the two does not vary";
+      all_are_weak = false;
       continue;
     }
     result += fmt::format("{:+.2f} [{:+.2f}, {:+.2f}]", *pair.correlation.rho,
                           pair.correlation.interval.low, pair.correlation.interval.high);
-    strongest = std::max(strongest, pair.correlation.interval.low);
+    one_is_strong = one_is_strong || pair.correlation.interval.low > strong;
+    all_are_weak = all_are_weak && pair.correlation.interval.high < strong;
   }
   return {"The layer where attention or the CAM leaves the image is the layer from which on it can be "
           "cut.",
-          "Spearman over items between each item's last disagreeing cut and its instruments' cliffs, " +
+          "Spearman over items between each item's last disagreeing cut and its instruments' cliffs, "
+          "held against 0.5, " +
               task_of(sweep),
           result.empty() ? "not measured" : result,
-          result.empty()     ? open
-          : strongest > 0.5  ? held
-          : strongest <= 0.5 ? not_held
-                             : open};
+          result.empty()  ? open
+          : one_is_strong ? held
+          : all_are_weak  ? not_held
+                          : open};
 }
 
 }  // namespace
@@ -190,6 +219,16 @@ std::unique_ptr<LoadedSweep> load_sweep(const std::filesystem::path& folder) {
                                                    std::move(items), std::move(findings)});
 }
 
+std::string models_of(std::span<const LoadedSweep* const> sweeps) {
+  std::vector<std::string> models;
+  for (const LoadedSweep* sweep : sweeps) {
+    if (std::find(models.begin(), models.end(), sweep->run.model) == models.end()) {
+      models.push_back(sweep->run.model);
+    }
+  }
+  return fmt::format("{}", fmt::join(models, ", "));
+}
+
 std::vector<Claim> claims_of(std::span<const LoadedSweep* const> sweeps) {
   std::vector<Claim> claims;
   const auto each = [&](auto claim) {
@@ -198,7 +237,9 @@ std::vector<Claim> claims_of(std::span<const LoadedSweep* const> sweeps) {
   each(attention_claim);
   each(cliff_claim);
   for (std::size_t i = 1; i < sweeps.size(); ++i) {
-    claims.push_back(order_claim(*sweeps[i - 1], *sweeps[i]));
+    if (comparable(*sweeps[i - 1], *sweeps[i])) {
+      claims.push_back(order_claim(*sweeps[i - 1], *sweeps[i]));
+    }
   }
   each(keeps_claim);
   each(agreement_claim);
@@ -219,13 +260,7 @@ std::string claims_markdown(std::span<const LoadedSweep* const> sweeps) {
                         infoflow::detail::markdown_cell(claim.measured),
                         infoflow::detail::markdown_cell(claim.result), claim.verdict);
   }
-  std::string models;
-  for (const LoadedSweep* sweep : sweeps) {
-    if (models.find(sweep->run.model) == std::string::npos) {
-      models += (models.empty() ? "" : ", ") + sweep->run.model;
-    }
-  }
-  return "Model: " + infoflow::detail::markdown_cell(models) +
+  return "Model: " + infoflow::detail::markdown_cell(models_of(sweeps)) +
          ". Brackets are 95 % intervals, pictures resampled; layers count from 0. A verdict is about "
          "this model and these items only.\n\n" +
          text;

@@ -22,6 +22,9 @@ struct LoadedSweep {
 /// \throws Error if the folder is not that of a finished sweep, or its data are gone
 [[nodiscard]] std::unique_ptr<LoadedSweep> load_sweep(const std::filesystem::path& folder);
 
+/// The models of the sweeps, each once.
+[[nodiscard]] std::string models_of(std::span<const LoadedSweep* const> sweeps);
+
 /// A claim, by what it was tested, and the verdict.
 struct Claim {
   std::string claim;
@@ -31,7 +34,8 @@ struct Claim {
 };
 
 /// In the order of the sweeps, which should be from the task that needs most reasoning to the one that
-/// needs least: the paper says that their cliffs come in this order.
+/// needs least: the paper says that their cliffs come in this order. Only neighbours of one model and
+/// policy are compared.
 [[nodiscard]] std::vector<Claim> claims_of(std::span<const LoadedSweep* const> sweeps);
 
 /// The claims as a Markdown table under a heading that names models and margins.

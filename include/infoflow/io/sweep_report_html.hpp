@@ -107,7 +107,7 @@ inline constexpr std::size_t most_notes = 100;  // A note for each bad row would
   std::vector<SweepView> sweeps;
   for (const SweepReportTask& task : report.tasks) sweeps.push_back(task.sweep);
   const bool fit = std::all_of(sweeps.begin(), sweeps.end(), [&](const SweepView& sweep) {
-    return sweep.layers == sweeps.front().layers;
+    return sweep.layers == sweeps.front().layers && sweep.model == sweeps.front().model;
   });
   if (sweeps.size() < 2 || !fit) return "";
   return "<div class=\"figure\">" + svg_of(tasks_figure(sweeps)).str() + "</div>\n";
