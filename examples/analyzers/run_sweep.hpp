@@ -90,10 +90,6 @@ class AdaptedSweeper : public Sweeper {
     return swept;
   }
 
-  [[nodiscard]] Index image_tokens(const SweepQuestion& question) override {
-    return asked(question.item, question.image).prompt.partition.count(Role::image);
-  }
-
   [[nodiscard]] double seconds_to_answer(const SweepQuestion& question,
                                          const Truncation& truncation) override {
     const auto [prompt, tokens] = asked(question.item, question.image);

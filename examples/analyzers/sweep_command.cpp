@@ -128,12 +128,18 @@ void merge(const SweepOptions& options) {
     run.asked += part.asked;
     if (part.latency) run.latency = part.latency;
   }
+  const std::filesystem::path folder(options.output);
+  const std::filesystem::path journal = folder / "journal.jsonl";
+  if (std::filesystem::exists(journal)) {
+    throw Error("a journal is here already", journal.string(), "join into another folder");
+  }
   const SweepQuestions questions(run.data);
   std::vector<std::string> ids;
   for (const BenchmarkItem& item : questions.benchmark().items) ids.push_back(item.id);
   const OrderedOutcomes outcomes = in_data_order(std::move(merged.items), ids);
-  ensure_directory(options.output);
-  finish(options.output, run, questions, outcomes.items,
+  ensure_directory(folder);
+  write_file(journal, journal_text(merged.header, outcomes.items));
+  finish(folder, run, questions, outcomes.items,
          findings_of(outcomes.items, questions.benchmark(), run.model, run.policy, run.margin));
 }
 
@@ -172,15 +178,15 @@ void sweep(const SweepOptions& options, const std::string& command) {
                run.items.size());
     std::exit(130);
   }
-  if (run.items.empty()) {
-    throw Error("no item could be asked", options.data.files.front(), "see the lines above");
-  }
   const Shard shard = settings.header.shard;
   if (shard.count > 1) {
     write_run_file(folder, file);
     fmt::print("shard {} is finished: {} items; join all shards by --merge\n", to_string(shard),
                run.items.size());
     return;
+  }
+  if (run.items.empty()) {
+    throw Error("no item could be asked", options.data.files.front(), "see the lines above");
   }
   SweepFindings findings = findings_of(run.items, questions.benchmark(), file.model, plan.policy,
                                        options.margin);
@@ -233,9 +239,14 @@ void add_sweep_command(CLI::App& program) {
       ->check(CLI::Range(1, 1 << 20));
   command->add_option("--shard", options->shard, "I/N: only this part of the items")
       ->capture_default_str();
-  command->add_option("--merge", options->merge, "Folders of all shards, to be joined");
+  auto* merged =
+      command->add_option("--merge", options->merge, "Folders of all shards, to be joined");
   command->add_flag("--resume", options->resume, "Go on with the journal in --output");
   command->add_flag("--skip-bad", options->data.skip_bad, "Leave out rows that cannot be used");
+  // The shards' folders say what was run; anything else would be ignored.
+  for (CLI::Option* other : command->get_options()) {
+    if (other != merged && other != command->get_help_ptr()) merged->excludes(other);
+  }
   command->add_option("--output", options->output, "Folder to write")->required();
   command->callback([options, command] {
     if (!options->merge.empty()) return merge(*options);

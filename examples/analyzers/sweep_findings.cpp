@@ -81,9 +81,10 @@ SweepFindings findings_of(std::vector<ItemOutcome> items, const Benchmark& bench
   if (findings.metric.direction == Direction::higher_is_better) {
     std::vector<ItemOutcome> needy;
     for (const ItemOutcome& item : items) {
+      if (item.image.empty()) continue;
       if (!right_without_image(item, findings.metric, findings.cliff.layers)) needy.push_back(item);
     }
-    if (!needy.empty() && needy.size() < items.size()) {
+    if (!needy.empty() && static_cast<Index>(needy.size()) < findings.cliff.n) {
       findings.needy =
           view_of(findings, needy, policy, find(needy, findings.metric, policy));
     }
@@ -101,7 +102,7 @@ Savings savings_at(const SweepFindings& findings, int cut_layer) {
 std::string decision_text(const SweepFindings& findings) {
   const Cliff& cliff = findings.cliff;
   if (cliff.status != CliffStatus::found) return describe(cliff);
-  const CurvePoint& at = cliff.at(*cliff.cliff_layer)->point;
+  const RunComparison& cut = *cliff.at(*cliff.cliff_layer);
   const Savings saved = savings_at(findings, *cliff.cliff_layer);
   const auto less = [](double part) { return fmt::format("−{:.0f} %", -100 * part); };
   const std::string what = findings.all.policy == "drop-all"
@@ -112,13 +113,18 @@ std::string decision_text(const SweepFindings& findings) {
     speed = fmt::format("measured latency {:.2f}×",
                         findings.latency->untouched / findings.latency->cut);
   }
-  return fmt::format(
-      "{} from layer {}: {} {} {:.1f} [{:.1f}, {:.1f}] against {:.1f}; prefill FLOPs {}, KV cache "
-      "{}, {}; margin {}, n = {}",
-      what, *cliff.cliff_layer, findings.all.task, findings.metric.name, 100 * main_value(at),
-      100 * at.interval.low, 100 * at.interval.high, 100 * main_value(cliff.untouched),
-      less(saved.prefill_flops), less(saved.kv_cache), speed, points_text(cliff.margin),
-      grouped(cliff.n));
+  const Interval& interval = cut.point.interval;
+  const std::string main =
+      fmt::format("{} {:.1f} [{:.1f}, {:.1f}] against {:.1f}", findings.metric.name,
+                  100 * main_value(cut.point), 100 * interval.low, 100 * interval.high,
+                  100 * main_value(cliff.untouched));
+  // Captions that make up less may just say less: recall and length belong to the decision.
+  const bool captions = cut.gains.size() > 1;
+  return fmt::format("{} from layer {}: {} {}; prefill FLOPs {}, KV cache {}, {}; margin {}, n = {}",
+                     what, *cliff.cliff_layer, findings.all.task,
+                     captions ? cliff_detail::against(cut, cliff.untouched) : main,
+                     less(saved.prefill_flops), less(saved.kv_cache), speed,
+                     points_text(cliff.margin), grouped(cliff.n));
 }
 
 }  // namespace infoflow::analyzers

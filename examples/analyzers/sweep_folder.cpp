@@ -239,6 +239,8 @@ std::string write_sweep_folder(const std::filesystem::path& folder, const SweepR
                        .note = decision_text(findings)});
     lines += fmt::format("{}/policy.json  what `analyze` and `sweep` take as --policy-file\n",
                          folder.string());
+  } else {
+    std::filesystem::remove(folder / "policy.json");  // Of an earlier run with a wider margin.
   }
   return lines;
 }

@@ -23,8 +23,8 @@ struct SweepRunFile {
   double margin = 0.01;
   std::string command;
   std::optional<Latency> latency;
-  double seconds = 0;         ///< Wall time of all parts of the run.
-  std::size_t asked = 0;      ///< Items of them.
+  double seconds = 0;         ///< Wall time of the last run; of merged shards, of all of theirs.
+  std::size_t asked = 0;      ///< Items asked in that time; fewer than there are after --resume.
 
   friend void to_json(nlohmann::json& json, const SweepRunFile& file);
 };

@@ -70,6 +70,11 @@ SweepPlan plan_sweep(const SweepCuts& cuts, int layers) {
     if (names_schedule(control)) {
       NamedSchedule named = parse_schedule(control);
       const int first = named.schedule.cuts().front().layer;
+      const int last = named.schedule.cuts().back().layer;
+      if (last > layers) {
+        throw Error("layer " + std::to_string(last) + " of " + std::to_string(layers),
+                    "--control " + control, "count layers from 0");
+      }
       add(named.name, first, std::move(named.schedule));
     } else {
       (void)add_curve(control, 1);

@@ -23,8 +23,10 @@ struct SweepData {
 /// The questions of a data set, those about one picture one after another.
 class SweepQuestions {
  public:
-  /// Reads the data and looks whether every picture is there.
-  /// \throws Error if the data cannot be read, or, unless bad rows are skipped, a picture is missing
+  /// Reads the data and looks whether every picture is there; if bad rows are skipped, also whether
+  /// it can be read.
+  /// \throws Error if the data cannot be read, no item has a picture, or, unless bad rows are skipped,
+  ///         a picture is missing
   explicit SweepQuestions(const SweepData& data);
 
   [[nodiscard]] const Benchmark& benchmark() const { return benchmark_; }
@@ -39,7 +41,7 @@ class SweepQuestions {
   /// \throws Error if it cannot be read or lies outside the folder
   [[nodiscard]] RgbImage picture(const std::string& image, const std::string& where) const;
 
-  /// SHA-256 over what is asked and how it is scored.
+  /// SHA-256 over the rule and what is asked: names, questions and the reference answers.
   [[nodiscard]] std::string digest() const;
 
  private:

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 #include <csignal>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -136,7 +137,7 @@ SweepRun run_sweep(Sweeper& sweeper, const ModelInfo& model, const SweepPlan& pl
   for (const ItemOutcome& item : journal.items()) metric.add(item);
 
   // Ctrl-C ends the loop after the item at hand; what is in the journal stays.
-  std::signal(SIGINT, [](int) { interrupted = 1; });
+  const auto at_interrupt = std::signal(SIGINT, [](int) { interrupted = 1; });
   const SweepPlan plan_without_image = untouched_alone(plan);
   SweepRun run;
   ProgressBar progress("sweep");
@@ -145,16 +146,21 @@ SweepRun run_sweep(Sweeper& sweeper, const ModelInfo& model, const SweepPlan& pl
     if (interrupted != 0) break;
     const BenchmarkItem& item = questions.benchmark().items[i];
     const SweepPlan& how = item.image.empty() ? plan_without_image : plan;
+    std::optional<ItemOutcome> outcome;
     try {
       const SweepQuestion question = question_for(how, questions, i);
-      journal.append(outcome_of(how, question, sweeper(question), model));
-      metric.add(journal.items().back());
+      outcome = outcome_of(how, question, sweeper(question), model);
     } catch (const Error& error) {
       if (!settings.skip_bad) throw Error(error.problem(), item.where, error.fix());
       run.skipped.push_back(item.where + ": " + error.what());
     }
+    if (outcome) {
+      journal.append(*outcome);  // A full disk is no bad item: it ends the run.
+      metric.add(*outcome);
+    }
     progress(static_cast<int>(++run.asked), static_cast<int>(left.size()), metric.text());
   }
+  std::signal(SIGINT, at_interrupt);
   run.seconds = seconds_since(begin);
   run.interrupted = interrupted != 0 && run.asked < left.size();
   run.items = journal.items();

@@ -41,9 +41,6 @@ class Sweeper {
   virtual ~Sweeper() = default;
   [[nodiscard]] virtual SweptQuestion operator()(const SweepQuestion& question) = 0;
 
-  /// How many image tokens the question's prompt has.
-  [[nodiscard]] virtual Index image_tokens(const SweepQuestion& question) = 0;
-
   /// Wall seconds of one ordinary generation under a truncation, prefill included.
   [[nodiscard]] virtual double seconds_to_answer(const SweepQuestion& question,
                                                  const Truncation& truncation) = 0;

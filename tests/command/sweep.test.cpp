@@ -144,6 +144,18 @@ TEST_CASE("shards, merged, give what one run gives", "[command][sweep]") {
       CHECK(std::stod(x) == Approx(std::stod(y)).epsilon(1e-4));
     }
   }
+  // The folder is that of a whole sweep: with its journal, and fit for a report.
+  CHECK(results(merged / "journal.jsonl").size() == 24);
+  const Outcome report = run_command(
+      {"report", merged.path().string(), "--output", (merged / "report").string()});
+  CAPTURE(report.error);
+  CHECK(report.exit_code == 0);
+
+  const Outcome again = run_command(merge);
+  CHECK(again.exit_code == 1);
+  CHECK_THAT(again.error, ContainsSubstring("a journal is here already"));
+  CHECK(run_command(words(merge, {"--margin", "0.05"})).exit_code == 2);  // It would be ignored.
+  merge[2] = (parts / "two").string();
   merge.pop_back();
   const Outcome missing = run_command(merge);
   CHECK(missing.exit_code == 1);
@@ -221,6 +233,60 @@ TEST_CASE("bad rows are named by file and line, and left out only if that is ask
   CHECK_THAT(skipped.error, ContainsSubstring("none.png"));
 }
 
+TEST_CASE("a broken picture costs its own items, not those whose control it would be",
+          "[command][sweep][errors]") {
+  const Scratch folder;
+  std::filesystem::create_directory(folder / "pictures");
+  for (const std::string name : {"000.png", "001.png"}) {
+    std::filesystem::copy_file(tiny + "/pictures/" + name, folder / "pictures" / name);
+  }
+  std::ofstream(folder / "pictures/broken.png") << "no picture";
+  std::ofstream data(folder / "data.jsonl");
+  for (const std::string name : {"000", "broken", "001"}) {
+    data << R"({"id": ")" << name << R"(", "image": "pictures/)" << name
+         << R"(.png", "question": "Is there a circle in the image?", "answer": "Yes"})" << "\n";
+  }
+  data.close();
+  const std::vector<std::string> run{
+      "sweep",   "--model",  tiny + "/checkpoint", "--task",    "vqa",      "--data",
+      (folder / "data.jsonl").string(),            "--images",  folder.path().string(),
+      "--layers", "4",       "--control",          "uniform:16", "--skip-bad"};
+
+  const Outcome outcome = run_command(words(run, {"--output", (folder / "one").string()}));
+  CAPTURE(outcome.error);
+  REQUIRE(outcome.exit_code == 0);
+  CHECK_THAT(outcome.error, ContainsSubstring("data.jsonl:2") && ContainsSubstring("broken.png"));
+  const auto items = results(folder / "one/journal.jsonl");
+  CHECK(items.size() == 2);
+  for (const std::string name : {"000", "001"}) {
+    REQUIRE(items.contains(name));
+    CHECK_THAT(items.at(name), ContainsSubstring("other-image"));
+  }
+
+  std::vector<std::string> merge{"sweep", "--output", (folder / "merged").string(), "--merge"};
+  for (const std::string number : {"1", "2", "3"}) {  // More shards than pictures: one is empty.
+    merge.push_back((folder / number).string());
+    const Outcome part = run_command(words(run, {"--shard", number + "/3", "--output", merge.back()}));
+    CAPTURE(part.error);
+    CHECK(part.exit_code == 0);
+  }
+  const Outcome merged = run_command(merge);
+  CAPTURE(merged.error);
+  CHECK(merged.exit_code == 0);
+}
+
+TEST_CASE("data without any picture are refused, since nothing can be cut",
+          "[command][sweep][errors]") {
+  const Scratch folder;
+  std::ofstream(folder / "data.jsonl") << R"({"question": "Is there a circle?", "answer": "Yes"})";
+  const Outcome outcome = run_command(
+      {"sweep", "--model", tiny + "/checkpoint", "--task", "vqa", "--data",
+       (folder / "data.jsonl").string(), "--images", tiny, "--output", (folder / "out").string()});
+  CHECK(outcome.exit_code == 1);
+  CHECK_THAT(outcome.error, ContainsSubstring("has a picture that could be cut"));
+  CHECK(lines_of(outcome.error).size() == 1);
+}
+
 TEST_CASE("options that make no sense are refused before a model is loaded or an item asked",
           "[command][sweep][errors]") {
   const Scratch folder;
@@ -238,6 +304,7 @@ TEST_CASE("options that make no sense are refused before a model is loaded or an
   fails({"--layers", "3,12"}, "layer 12 of 8");
   fails({"--shard", "3/2"}, "no such part");
   fails({"--policy", "pyramid:2=0.5"}, "give it as --control");
+  fails({"--control", "pyramid:4=0.5,40=0.25"}, "layer 40 of 8");
   fails({"--rule", "nothing"}, "rule");
 }
 

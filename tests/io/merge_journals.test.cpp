@@ -66,6 +66,7 @@ TEST_CASE("merged shards are the run that was not split, for every number of sha
       const OrderedOutcomes ordered = in_data_order(std::move(merged.items), ids_of(run));
       CHECK(ordered.missing.empty());
       CHECK(lines_of(ordered.items) == lines_of(run.items));
+      CHECK(journal_text(merged.header, ordered.items) == laws::whole_journal(run));
       std::reverse(paths.begin(), paths.end());
     }
   }

@@ -77,6 +77,15 @@ namespace detail {
   return merged;
 }
 
+/// A whole journal as text, as a run that wrote these items without shards would have left it.
+/// Law: read_journal() of it gives the same items under the same header.
+[[nodiscard]] inline std::string journal_text(const JournalHeader& header,
+                                              std::span<const ItemOutcome> items) {
+  std::string text = header_line(header) + "\n";
+  for (const ItemOutcome& item : items) text += outcome_line(item) + "\n";
+  return text;
+}
+
 /// Outcomes in the order of the data, and the ids that have none.
 struct OrderedOutcomes {
   std::vector<ItemOutcome> items;
