@@ -122,9 +122,10 @@ void run(const TraceOptions& options, const CLI::App& command) {
   const Study study = model->study(request, std::ref(progress));
   if (study.answer_ids.empty()) notes.push_back("the answer has no tokens: tensors are empty");
   write_trace(options, model->info(), study);
-  for (const std::string& note : notes) fmt::print(stderr, "note: {}\n", note);
-  fmt::print("{} ({} answer tokens: {})\n", options.output, study.answer_ids.size(),
-             printable(study.answer));
+  for (const std::string& note : notes) fmt::print(stderr, "note: {}\n", printable(note));
+  const std::size_t count = study.answer_ids.size();
+  fmt::print("{} ({} answer {}: {})\n", printable(options.output), count,
+             count == 1 ? "token" : "tokens", printable(study.answer));
 }
 
 }  // namespace
