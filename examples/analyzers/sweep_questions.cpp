@@ -7,6 +7,8 @@
 #include <set>
 
 #include <infoflow/io/benchmark_files.hpp>
+#include <infoflow/io/json_lines.hpp>
+#include <infoflow/io/read_file.hpp>
 #include <infoflow/io/read_image.hpp>
 #include <infoflow/io/sha256.hpp>
 
@@ -14,8 +16,30 @@
 
 namespace infoflow::analyzers {
 
+namespace {
+
+/// The files given, and those that lie in the folders given.
+std::vector<std::string> all_files(const std::vector<std::string>& given) {
+  std::vector<std::string> files;
+  for (const std::string& path : given) {
+    if (!std::filesystem::is_directory(path)) {
+      files.push_back(path);
+      continue;
+    }
+    std::set<std::string> inside;
+    for (const auto& entry : std::filesystem::directory_iterator(path)) {
+      if (entry.path().extension() == ".json") inside.insert(entry.path().string());
+    }
+    files.insert(files.end(), inside.begin(), inside.end());
+  }
+  return files;
+}
+
+}  // namespace
+
 SweepQuestions::SweepQuestions(const SweepData& data)
     : images_(data.images),
+      files_(data.files),
       benchmark_(read_benchmark(data.task, data.files, data.rule, data.skip_bad)) {
   std::vector<BenchmarkItem>& items = benchmark_.items;
   if (data.limit > 0 && data.limit < static_cast<Index>(items.size())) {
@@ -82,6 +106,13 @@ std::string SweepQuestions::digest() const {
     }
     if (item.hint) text += '\2' + *item.hint;
     for (const std::string& choice : item.choices) text += '\1' + choice;
+    if (item.image.empty()) continue;
+    const auto bytes = std::filesystem::file_size(path_inside(images_, item.image, item.where));
+    text += '\3' + std::to_string(bytes);
+  }
+  for (const std::string& path : all_files(files_)) {
+    const auto bytes = read_file(path, "a data file", infoflow::detail::largest_data_file);
+    text += '\0' + hex(sha256({reinterpret_cast<const char*>(bytes.data()), bytes.size()}));
   }
   return hex(sha256(text));
 }

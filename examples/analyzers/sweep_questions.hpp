@@ -41,11 +41,13 @@ class SweepQuestions {
   /// \throws Error if it cannot be read or lies outside the folder
   [[nodiscard]] RgbImage picture(const std::string& image, const std::string& where) const;
 
-  /// SHA-256 over the rule and what is asked: names, questions and the reference answers.
+  /// SHA-256 over the rule, what is asked, the data files (they say how it is scored), and how large
+  /// each picture's file is.
   [[nodiscard]] std::string digest() const;
 
  private:
   std::string images_;
+  std::vector<std::string> files_;
   Benchmark benchmark_;
   std::vector<std::size_t> order_;
 };

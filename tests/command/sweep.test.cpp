@@ -203,6 +203,20 @@ TEST_CASE("a journal of another run is refused in one line that says what differ
   CHECK_THAT(other.error, ContainsSubstring("another run"));
   CHECK_THAT(other.error, ContainsSubstring("seed"));
   CHECK(lines_of(other.error).size() == 1);
+
+  // The same question, but another second answer would be right.
+  for (const std::string second : {"Yeah", "No"}) {
+    std::ofstream(folder / "data.jsonl")
+        << R"({"image": "pictures/000.png", "question": "Is there a circle in the image?", )"
+        << R"("answers": ["Yes", ")" << second << "\"]}\n";
+    const Outcome outcome = run_command(
+        {"sweep", "--model", tiny + "/checkpoint", "--task", "vqa", "--data",
+         (folder / "data.jsonl").string(), "--images", tiny, "--layers", "4", "--control",
+         "uniform:16", "--resume", "--output", (folder / "answers").string()});
+    CAPTURE(outcome.error);
+    CHECK(outcome.exit_code == (second == "No" ? 1 : 0));
+    if (second == "No") CHECK_THAT(outcome.error, ContainsSubstring("another run: data"));
+  }
 }
 
 TEST_CASE("bad rows are named by file and line, and left out only if that is asked for",
