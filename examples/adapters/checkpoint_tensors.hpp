@@ -85,8 +85,9 @@ class CheckpointTensors {
   /// \throws Error if a tensor is missing, of another shape, no floating-point number, or one that
   ///         the configuration does not know
   CheckpointTensors(const CheckpointFiles& files, const std::vector<ExpectedTensor>& expected,
-                    const CanonicalName& canonical, at::Device device)
-      : where_(files.path()), device_(device) {
+                    const CanonicalName& canonical, at::Device device,
+                    std::function<void(int done, int total)> progress = [](int, int) {})
+      : where_(files.path()), device_(device), progress_(std::move(progress)) {
     for (const auto& [name, stored] : files.tensors()) {
       const std::optional<std::string> known_as = canonical(name);
       if (!known_as) continue;
@@ -130,6 +131,7 @@ class CheckpointTensors {
     // finite numbers may overflow, too; require_finite() looks closer before it complains.
     taken_.emplace_back(stored.name, tensor);
     sums_.push_back(tensor.sum(accumulation_type(tensor)).to(at::kDouble));
+    progress_(static_cast<int>(sums_.size()), static_cast<int>(stored_.size()));
     return tensor;
   }
 
@@ -167,6 +169,7 @@ class CheckpointTensors {
 
   std::string where_;
   at::Device device_;
+  std::function<void(int done, int total)> progress_;
   std::map<std::string, StoredTensor> stored_;  ///< By the family's spelling.
   std::vector<std::pair<std::string, at::Tensor>> taken_;
   std::vector<at::Tensor> sums_;

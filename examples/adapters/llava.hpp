@@ -54,7 +54,8 @@ class Llava {
     const at::Device device = parse_device(settings.device);
     LlavaConfig config = LlavaConfig::from_directory(directory);
     const CheckpointFiles files = CheckpointFiles::from_directory(directory);
-    CheckpointTensors tensors(files, llava_tensors(config), llava_tensor_name, device);
+    CheckpointTensors tensors(files, llava_tensors(config), llava_tensor_name, device,
+                              settings.progress);
     LlavaWeights weights = read_llava_weights(config, tensors, dtype);
     return Llava(std::move(config), Tokenizer::from_directory(directory),
                  ImageProcessor::from_directory(directory), std::move(weights));

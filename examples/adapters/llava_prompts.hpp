@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include <infoflow/core/token_partition.hpp>
 #include <infoflow/io/benchmark.hpp>
 
 namespace infoflow::adapters {

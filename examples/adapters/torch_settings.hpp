@@ -2,6 +2,7 @@
 /// \file Where and in which precision a model runs, as the words that a user types.
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include <ATen/ATen.h>
@@ -13,6 +14,8 @@ namespace infoflow::adapters {
 struct TorchSettings {
   std::string dtype = "float32";  ///< float32, bfloat16, float16 or float64.
   std::string device = "cpu";     ///< cpu, cuda or cuda:N.
+  /// Told how many of a checkpoint's tensors are loaded.
+  std::function<void(int done, int total)> progress = [](int, int) {};
 };
 
 /// \throws Error if the name is none of the four

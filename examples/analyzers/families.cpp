@@ -6,6 +6,8 @@
 
 #include <adapters/json_file.hpp>
 
+#include "progress_bar.hpp"
+
 namespace infoflow::analyzers {
 
 namespace {
@@ -43,7 +45,10 @@ std::unique_ptr<Model> open_model(const LoadSettings& settings) {
                              : "model_type \"" + type + "\" is not a family that this build knows",
                 config, "known: " + known_families());
   }
-  return family->second(settings);
+  ProgressBar progress("load");
+  LoadSettings told = settings;
+  told.progress = std::ref(progress);
+  return family->second(told);
 }
 
 }  // namespace infoflow::analyzers

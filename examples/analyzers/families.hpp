@@ -15,6 +15,7 @@ struct LoadSettings {
   std::string directory;
   std::string dtype = "float32";  ///< float32, bfloat16 or float16.
   std::string device = "cpu";     ///< cpu or cuda:N.
+  Progress progress = [](int, int) {};
 };
 
 using OpenModel = std::unique_ptr<Model> (*)(const LoadSettings&);

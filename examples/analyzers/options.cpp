@@ -2,6 +2,8 @@
 #include "options.hpp"
 
 #include <charconv>
+#include <cmath>
+#include <cstdlib>
 
 #include <infoflow/core/random.hpp>
 #include <infoflow/io/read_image.hpp>
@@ -69,8 +71,13 @@ void SmoothingOptions::add_to(CLI::App& command) {
       ->capture_default_str();
   command.add_option("--cam-noise", noise, "Standard deviation of the noise, in [0,1] pixel units")
       ->check(CLI::Range(0.0, 10.0))
+      ->check([](const std::string& text) {  // A range lets "nan" pass.
+        return std::isnan(std::strtod(text.c_str(), nullptr)) ? "not a number: " + text : "";
+      })
       ->capture_default_str();
-  command.add_option("--seed", settings.seed, "Seed of the noise")->capture_default_str();
+  command.add_option("--seed", settings.seed, "Seed of the noise")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
 }
 
 }  // namespace infoflow::analyzers

@@ -27,9 +27,7 @@ SweepReport report_of(const std::vector<std::unique_ptr<LoadedSweep>>& sweeps,
   SweepReport report;
   report.model = models;
   for (const auto& sweep : sweeps) {
-    report.tasks.push_back({sweep->findings.all, sweep->findings.metric,
-                            sweep->findings.instruments, sweep->items,
-                            sweep->questions.benchmark().items});
+    report.tasks.push_back(report_task(sweep->findings, sweep->items, sweep->questions));
     report.table1.push_back(sweep->findings.held_out);
     report.run.emplace_back(sweep->findings.all.task, sweep->run.command);
     for (const std::string& note : sweep->questions.benchmark().skipped) {

@@ -110,7 +110,11 @@ template <StudyAdapter A>
   if (request.answer) {
     study.answer_ids = adapter.encode_answer(*request.answer);
   } else {
-    Generation generation = generate(adapter, prompt, tokens, request.max_new_tokens);
+    const auto so_far = [&](Index count) {
+      progress(static_cast<int>(count), static_cast<int>(request.max_new_tokens));
+    };
+    Generation generation =
+        generate(adapter, prompt, tokens, request.max_new_tokens, Truncation{}, so_far);
     study.answer_ids = std::move(generation.ids);
     study.stopped = generation.stopped;
   }

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <concepts>
 #include <deque>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -57,10 +58,16 @@ class AdaptedSweeper : public Sweeper {
       : adapter_(adapter),
         task_(std::move(task)),
         max_new_tokens_(max_new_tokens),
-        encode_(adapter),
-        sweep_(adapter, max_new_tokens) {}
+        encode_(adapter) {
+    sweep_.emplace(adapter, max_new_tokens);
+  }
 
   [[nodiscard]] SweptQuestion operator()(const SweepQuestion& question) override {
+    if (question.item.image != picture_) {
+      // What is shared changes how sums are rounded. Within a picture the order is always the same.
+      sweep_.emplace(adapter_, max_new_tokens_);
+      picture_ = question.item.image;
+    }
     const auto [prompt, tokens] = asked(question.item, question.image);
     std::vector<OtherPrompt<A>> others;
     if (question.image) others.push_back(asked(question.item, std::nullopt));
@@ -70,7 +77,7 @@ class AdaptedSweeper : public Sweeper {
       reference = adapter_.encode_answer(question.item.reference);
     }
     SweptQuestion swept;
-    swept.item = sweep_(prompt, tokens, question.truncations, others, reference);
+    swept.item = (*sweep_)(prompt, tokens, question.truncations, others, reference);
     swept.untouched = adapter_.decode(swept.item.untouched.ids);
     for (const ComparedAnswer& run : swept.item.runs) {
       swept.answers.push_back(adapter_.decode(run.answer.ids));
@@ -131,7 +138,8 @@ class AdaptedSweeper : public Sweeper {
   std::string task_;
   Index max_new_tokens_;
   EncodedPictures<A> encode_;
-  TruncationSweep<A> sweep_;
+  std::optional<TruncationSweep<A>> sweep_;
+  std::string picture_;
 };
 
 }  // namespace infoflow::analyzers

@@ -43,7 +43,13 @@ Estimate mean_of(const std::vector<ItemOutcome>& items, auto quantity) {
     add_to(sums, v);
   }
   const Resampling resampling(mean, runs, table.picture(), table.pictures(), {});
-  return {mean.value(sums), value_interval(mean, resampling, 0)};
+  std::vector<double> draws;
+  for (Index draw = 0; draw < resampling.draws(); ++draw) {
+    draws.push_back(main_value(mean, resampling.sums(0, draw)).value);
+  }
+  std::sort(draws.begin(), draws.end());
+  const double value = mean.value(sums);
+  return {value, percentiles(draws, 0.025).value_or(Interval{value, value})};
 }
 
 std::string percent_text(const Estimate& e) {
@@ -119,8 +125,8 @@ Claim cliff_claim(const LoadedSweep& sweep) {
 Claim keeps_claim(const LoadedSweep& sweep) {
   const Table1Row& row = sweep.findings.held_out;
   Claim claim{"Cutting at the cliff keeps or improves the answers.",
-              fmt::format("cliff chosen on one half of the pictures, gain on the other (n = {})",
-                          grouped(row.n)),
+              fmt::format("{}: cliff chosen on one half of the pictures, gain on the other (n = {})",
+                          sweep.findings.all.task, grouped(row.n)),
               "no cliff on the half that chooses", open};
   if (sweep.findings.cliff.status == CliffStatus::does_not_need_the_image) {
     claim.result = "these items do not need the image";
@@ -128,12 +134,12 @@ Claim keeps_claim(const LoadedSweep& sweep) {
     return claim;
   }
   if (!row.cut) return claim;
-  claim.result = fmt::format("cut {}: {:+.1f} points [{:+.1f}, {:+.1f}], {}", *row.cut,
+  claim.result = fmt::format("cut {}: {:+.1f} points [{:+.1f}, {:+.1f}]", *row.cut,
                              100 * row.gain.value, 100 * row.gain.interval.low,
-                             100 * row.gain.interval.high, sweep.findings.all.task);
+                             100 * row.gain.interval.high);
   if (row.gain.interval.low > 0) {
     claim.verdict = "held, improves";
-  } else if (row.gain.interval.low > -row.margin) {
+  } else if (row.keeps) {
     claim.verdict = "held, keeps; no improvement shown";
   } else {
     claim.verdict = row.gain.interval.high < -row.margin ? not_held : open;
@@ -212,7 +218,8 @@ std::unique_ptr<LoadedSweep> load_sweep(const std::filesystem::path& folder) {
   if (items.empty()) {
     throw Error("no finished items", journals[0].string(), "give the folder of a finished sweep");
   }
-  SweepFindings findings = findings_of(items, questions.benchmark(), run.model, run.policy,
+  SweepFindings findings = findings_of(items, questions.benchmark(),
+                                       data_title(run.data, questions.benchmark().rule), run.model, run.policy,
                                        run.margin);
   findings.latency = run.latency;
   return std::make_unique<LoadedSweep>(LoadedSweep{std::move(run), std::move(questions),

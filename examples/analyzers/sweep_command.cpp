@@ -93,15 +93,22 @@ SweepCuts cuts_of(const SweepOptions& options) {
   return cuts;
 }
 
+/// So that the folder can be read again from anywhere.
+SweepData with_absolute_paths(SweepData data) {
+  for (std::string& file : data.files) file = std::filesystem::absolute(file).string();
+  data.images = std::filesystem::absolute(data.images).string();
+  return data;
+}
+
 void finish(const std::filesystem::path& folder, const SweepRunFile& run,
             const SweepQuestions& questions, const std::vector<ItemOutcome>& items,
             SweepFindings findings) {
   findings.latency = run.latency;
   const std::string lines = write_sweep_folder(folder, run, findings, questions, items);
   fmt::print("{}\n\n{}", printable(decision_text(findings)), lines);
-  for (const std::string& note : questions.benchmark().skipped) {
-    fmt::print(stderr, "skipped: {}\n", printable(note));
-  }
+  const std::vector<std::string>& skipped = questions.benchmark().skipped;
+  for (const std::string& note : skipped) fmt::print(stderr, "skipped: {}\n", printable(note));
+  if (!skipped.empty()) fmt::print("{} rows of the data were skipped\n", skipped.size());
 }
 
 void merge(const SweepOptions& options) {
@@ -120,14 +127,6 @@ void merge(const SweepOptions& options) {
   }
   SweepRunFile run = read_run_file(options.merge.front());
   run.latency.reset();
-  run.seconds = 0;
-  run.asked = 0;
-  for (const std::string& folder : options.merge) {
-    const SweepRunFile part = read_run_file(folder);
-    run.seconds += part.seconds;
-    run.asked += part.asked;
-    if (part.latency) run.latency = part.latency;
-  }
   const std::filesystem::path folder(options.output);
   const std::filesystem::path journal = folder / "journal.jsonl";
   if (std::filesystem::exists(journal)) {
@@ -140,7 +139,9 @@ void merge(const SweepOptions& options) {
   ensure_directory(folder);
   write_file(journal, journal_text(merged.header, outcomes.items));
   finish(folder, run, questions, outcomes.items,
-         findings_of(outcomes.items, questions.benchmark(), run.model, run.policy, run.margin));
+         findings_of(outcomes.items, questions.benchmark(),
+                     data_title(run.data, questions.benchmark().rule), run.model, run.policy,
+                     run.margin));
 }
 
 void sweep(const SweepOptions& options, const std::string& command) {
@@ -163,16 +164,14 @@ void sweep(const SweepOptions& options, const std::string& command) {
     fmt::print(stderr, "skipped: {}\n", printable(note));
   }
 
-  SweepRunFile file{.data = options.data,
+  SweepRunFile file{.data = with_absolute_paths(options.data),
                     .model = model->info().name,
                     .policy = plan.policy,
                     .score = cuts.score,
                     .positions = cuts.positions,
                     .margin = options.margin,
                     .command = command,
-                    .latency = std::nullopt,
-                    .seconds = run.seconds,
-                    .asked = run.asked};
+                    .latency = std::nullopt};
   if (run.interrupted) {
     fmt::print(stderr, "infoflow: interrupted; {} items are kept, --resume goes on\n",
                run.items.size());
@@ -188,7 +187,9 @@ void sweep(const SweepOptions& options, const std::string& command) {
   if (run.items.empty()) {
     throw Error("no item could be asked", options.data.files.front(), "see the lines above");
   }
-  SweepFindings findings = findings_of(run.items, questions.benchmark(), file.model, plan.policy,
+  SweepFindings findings = findings_of(run.items, questions.benchmark(),
+                                       data_title(options.data, questions.benchmark().rule),
+                                       file.model, plan.policy,
                                        options.margin);
   if (findings.cliff.cliff_layer && findings.cliff.status == CliffStatus::found) {
     for (const PlannedRun& planned : plan.runs) {
@@ -222,16 +223,21 @@ void add_sweep_command(CLI::App& program) {
   command->add_option("--control", options->cuts.controls,
                       "Further policies or schedules to compare with (unless given, top-k, random and "
                       "inverse choice of a quarter, at about four layers)");
+  auto* policy_file = command->get_option("--policy-file");
   command->add_option("--score", options->cuts.score, "Attention that ranks: before, at, user-mean")
+      ->excludes(policy_file)
       ->capture_default_str();
   command->add_option("--positions", options->cuts.positions, "Position ids: keep or renumber")
+      ->excludes(policy_file)
       ->capture_default_str();
   command->add_option("--layers", options->cuts.layers, "all, 0,4,8 or 8:24; 0 and L always count")
       ->capture_default_str();
   command->add_option("--margin", options->margin, "Loss that counts as none; 0.01 is a point")
       ->check(CLI::Range(0.0001, 0.5))
       ->capture_default_str();
-  command->add_option("--seed", options->cuts.seed, "Of policies that draw")->capture_default_str();
+  command->add_option("--seed", options->cuts.seed, "Of policies that draw")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
   command->add_option("--limit", options->data.limit, "Use only the first items; 0: all")
       ->check(CLI::NonNegativeNumber);
   command->add_option("--max-new-tokens", options->max_new_tokens,

@@ -2,6 +2,7 @@
 #include "sweep_findings.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <map>
 
 #include <fmt/format.h>
@@ -32,7 +33,7 @@ SweepView view_of(const SweepFindings& findings, const std::vector<ItemOutcome>&
                   const std::string& policy, const Cliff& cliff) {
   SweepView view;
   view.model = findings.model;
-  view.task = task_title(findings.task, findings.rule);
+  view.task = findings.title;
   view.direction = findings.metric.direction;
   view.layers = cliff.layers;
   view.images = cliff.images;
@@ -48,22 +49,23 @@ SweepView view_of(const SweepFindings& findings, const std::vector<ItemOutcome>&
 
 }  // namespace
 
-std::string task_title(const std::string& task, const std::string& rule) {
+std::string data_title(const SweepData& data, const std::string& rule) {
   static const std::map<std::string, std::string> titles{{"pope", "POPE"},
                                                          {"scienceqa", "ScienceQA"},
                                                          {"textvqa", "TextVQA"},
                                                          {"chair", "CHAIR"}};
-  const auto found = titles.find(task);
-  const std::string title = found == titles.end() ? task : found->second;
-  const bool usual = rule.empty() || rule == "official" || rule == "plain" || rule == "llava" ||
-                     rule == "m4c" || rule == "pattern";
-  return usual ? title : title + " (" + rule + ")";
+  const auto found = titles.find(data.task);
+  if (found == titles.end()) return std::filesystem::path(data.files.front()).stem().string();
+  const bool usual = rule == "official" || rule == "llava" || rule == "m4c" || rule == "pattern";
+  return usual ? found->second : found->second + " (" + rule + ")";
 }
 
-SweepFindings findings_of(std::vector<ItemOutcome> items, const Benchmark& benchmark,
-                          const std::string& model, const std::string& policy, double margin) {
+SweepFindings findings_of(const std::vector<ItemOutcome>& items, const Benchmark& benchmark,
+                          const std::string& title, const std::string& model,
+                          const std::string& policy, double margin) {
   SweepFindings findings;
   findings.model = model;
+  findings.title = title;
   findings.task = benchmark.task;
   findings.rule = benchmark.rule;
   findings.metric = benchmark.metric;
@@ -75,7 +77,7 @@ SweepFindings findings_of(std::vector<ItemOutcome> items, const Benchmark& bench
   findings.all = view_of(findings, items, policy, findings.cliff);
   findings.instruments = instruments(items, findings.metric, policy);
   findings.pairs = instrument_pairs(items, findings.instruments);
-  findings.held_out = table1_row(model, task_title(findings.task, findings.rule),
+  findings.held_out = table1_row(model, findings.title,
                                  held_out(find, items, findings.metric, policy));
 
   if (findings.metric.direction == Direction::higher_is_better) {

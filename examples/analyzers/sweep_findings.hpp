@@ -12,6 +12,8 @@
 #include <infoflow/truncation/cliff.hpp>
 #include <infoflow/truncation/instruments.hpp>
 
+#include "sweep_questions.hpp"
+
 namespace infoflow::analyzers {
 
 /// Measured seconds per answer, untouched and cut, one generation after the other.
@@ -24,6 +26,7 @@ struct Latency {
 /// A finished sweep, as its files are written from.
 struct SweepFindings {
   std::string model;
+  std::string title;  ///< What figures and tables call the data.
   std::string task;
   std::string rule;
   MetricSummary metric;
@@ -37,8 +40,10 @@ struct SweepFindings {
 };
 
 /// What the items of one model, task and policy came to.
+/// \param title  what figures and tables call the data
 /// \throws Error if an item lacks a run that others have
-[[nodiscard]] SweepFindings findings_of(std::vector<ItemOutcome> items, const Benchmark& benchmark,
+[[nodiscard]] SweepFindings findings_of(const std::vector<ItemOutcome>& items,
+                                        const Benchmark& benchmark, const std::string& title,
                                         const std::string& model, const std::string& policy,
                                         double margin);
 
@@ -53,7 +58,8 @@ struct Savings {
 /// there is nothing to decide.
 [[nodiscard]] std::string decision_text(const SweepFindings& findings);
 
-/// "POPE", "ScienceQA", … for texts.
-[[nodiscard]] std::string task_title(const std::string& task, const std::string& rule);
+/// "POPE", "ScienceQA (original)": the benchmark, with its rule unless that is the usual one; of own
+/// questions the file's name.
+[[nodiscard]] std::string data_title(const SweepData& data, const std::string& rule);
 
 }  // namespace infoflow::analyzers

@@ -77,8 +77,6 @@ std::vector<std::pair<std::string, std::string>> run_lines(const SweepRunFile& r
           {"scores", run.score},
           {"positions", run.positions},
           {"margin", points_text(run.margin)},
-          {"items asked", std::to_string(run.asked)},
-          {"seconds", fmt::format("{:.1f}", run.seconds)},
           {"command", run.command}};
 }
 
@@ -150,8 +148,7 @@ void to_json(json& object, const SweepRunFile& file) {
             {"skip_bad", file.data.skip_bad}, {"limit", file.data.limit},
             {"model", file.model},        {"policy", file.policy},
             {"score", file.score},        {"positions", file.positions},
-            {"margin", file.margin},      {"command", file.command},
-            {"seconds", file.seconds},    {"asked", file.asked}};
+            {"margin", file.margin},      {"command", file.command}};
   if (file.latency) {
     object["latency"] = {{"items", file.latency->items},
                          {"untouched", file.latency->untouched},
@@ -181,8 +178,6 @@ SweepRunFile read_run_file(const std::filesystem::path& folder) {
   file.positions = fields.get<std::string>("positions");
   file.margin = fields.get<double>("margin");
   file.command = fields.get<std::string>("command");
-  file.seconds = fields.get<double>("seconds");
-  file.asked = fields.get<std::uint64_t>("asked");
   if (object.contains("latency")) {
     JsonFields latency(fields.at("latency"), path.string());
     file.latency = Latency{latency.get<int>("items"), latency.get<double>("untouched"),
@@ -195,6 +190,14 @@ void write_run_file(const std::filesystem::path& folder, const SweepRunFile& fil
   write_json(folder / "run.json", json(file));
 }
 
+SweepReportTask report_task(const SweepFindings& findings, const std::vector<ItemOutcome>& items,
+                            const SweepQuestions& questions) {
+  SweepReportTask task{findings.all, findings.metric, findings.instruments, items,
+                       questions.benchmark().items};
+  task.sweep.cliff.sentence = decision_text(findings);
+  return task;
+}
+
 std::string write_sweep_folder(const std::filesystem::path& folder, const SweepRunFile& run,
                                const SweepFindings& findings, const SweepQuestions& questions,
                                const std::vector<ItemOutcome>& items) {
@@ -203,10 +206,13 @@ std::string write_sweep_folder(const std::filesystem::path& folder, const SweepR
   write_file(folder / "controls.csv", controls_csv(findings.all));
   write_json(folder / "floors.json", floors_json(findings));
   write_json(folder / "decision.json", decision_json(findings));
-  const double each = run.asked > 0 ? run.seconds / static_cast<double>(run.asked) : 0;
-  write_json(folder / "timing.json", {{"seconds", run.seconds},
-                                      {"items", run.asked},
-                                      {"seconds_per_item", each},
+  double seconds = 0;  // Of every part of the run, however often it was interrupted.
+  for (const ItemOutcome& item : items) {
+    for (const RunOutcome& r : item.runs) seconds += r.seconds;
+  }
+  write_json(folder / "timing.json", {{"seconds", seconds},
+                                      {"items", items.size()},
+                                      {"seconds_per_item", seconds / static_cast<double>(items.size())},
                                       {"latency", latency_json(findings.latency)}});
   const std::vector<Table1Row> table{findings.held_out};
   write_file(folder / "table1.md", table1_markdown(table));
@@ -215,8 +221,7 @@ std::string write_sweep_folder(const std::filesystem::path& folder, const SweepR
 
   SweepReport report;
   report.model = findings.model;
-  report.tasks.push_back({findings.all, findings.metric, findings.instruments, items,
-                          questions.benchmark().items});
+  report.tasks.push_back(report_task(findings, items, questions));
   report.table1 = table;
   report.picture = [&questions](const std::string& image) {
     return questions.picture(image, "the report");

@@ -8,6 +8,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <infoflow/io/sweep_report.hpp>
+
 #include "sweep_findings.hpp"
 #include "sweep_questions.hpp"
 
@@ -23,8 +25,6 @@ struct SweepRunFile {
   double margin = 0.01;
   std::string command;
   std::optional<Latency> latency;
-  double seconds = 0;         ///< Wall time of the last run; of merged shards, of all of theirs.
-  std::size_t asked = 0;      ///< Items asked in that time; fewer than there are after --resume.
 
   friend void to_json(nlohmann::json& json, const SweepRunFile& file);
 };
@@ -40,6 +40,11 @@ void write_run_file(const std::filesystem::path& folder, const SweepRunFile& fil
                                              const SweepRunFile& run, const SweepFindings& findings,
                                              const SweepQuestions& questions,
                                              const std::vector<ItemOutcome>& items);
+
+/// A sweep as a page shows it; views items and questions.
+[[nodiscard]] SweepReportTask report_task(const SweepFindings& findings,
+                                          const std::vector<ItemOutcome>& items,
+                                          const SweepQuestions& questions);
 
 /// The cut of a folder's decision in words and numbers.
 [[nodiscard]] nlohmann::json decision_json(const SweepFindings& findings);

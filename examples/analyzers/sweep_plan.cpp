@@ -26,8 +26,10 @@ std::vector<int> parse_layers(const std::string& text, int layers) {
   if (text == "all") {
     for (int l = 0; l < layers; ++l) chosen.insert(l);
   } else if (const std::size_t colon = text.find(':'); colon != std::string::npos) {
+    const int first = layer(std::string_view(text).substr(0, colon));
     const int last = layer(std::string_view(text).substr(colon + 1));
-    for (int l = layer(text.substr(0, colon)); l <= last; ++l) chosen.insert(l);
+    if (first > last) throw Error("the range ends before it begins", where, "write 8:24");
+    for (int l = first; l <= last; ++l) chosen.insert(l);
   } else {
     for (const std::string_view number : infoflow::detail::split_text(text, ',')) {
       chosen.insert(layer(number));

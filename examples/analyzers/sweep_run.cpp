@@ -2,7 +2,6 @@
 #include "sweep_run.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <csignal>
 #include <optional>
 
@@ -17,10 +16,6 @@ namespace infoflow::analyzers {
 namespace {
 
 volatile std::sig_atomic_t interrupted = 0;
-
-double seconds_since(std::chrono::steady_clock::time_point begin) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-}
 
 /// The metric so far, of the untouched model.
 class RunningMetric {
@@ -117,6 +112,31 @@ SweepPlan untouched_alone(const SweepPlan& plan) {
   return alone;
 }
 
+/// The items that the journal lacks, in order, and before them those of the same picture that it has:
+/// a prompt shares what was computed for the one before it, so that a resumed run must ask a picture's
+/// questions from the first on to give the same bytes.
+std::vector<std::size_t> items_to_ask(const SweepQuestions& questions, const Shard& shard,
+                                      const Journal& journal) {
+  const auto& items = questions.benchmark().items;
+  std::vector<std::size_t> to_ask;
+  std::vector<std::size_t> had;  // Of the picture at hand.
+  std::string picture;
+  for (const std::size_t i : questions.order()) {
+    const BenchmarkItem& item = items[i];
+    if (!in_shard(item.image, item.id, shard)) continue;
+    if (item.image.empty() || item.image != picture) had.clear();
+    picture = item.image;
+    if (journal.has(item.id)) {
+      had.push_back(i);
+      continue;
+    }
+    to_ask.insert(to_ask.end(), had.begin(), had.end());
+    had.clear();
+    to_ask.push_back(i);
+  }
+  return to_ask;
+}
+
 }  // namespace
 
 SweepRun run_sweep(Sweeper& sweeper, const ModelInfo& model, const SweepPlan& plan,
@@ -126,13 +146,7 @@ SweepRun run_sweep(Sweeper& sweeper, const ModelInfo& model, const SweepPlan& pl
     fmt::print(stderr, "note: the journal's last line was torn ({} bytes); its item is asked again\n",
                journal.torn_bytes());
   }
-  std::vector<std::size_t> left;
-  for (const std::size_t i : questions.order()) {
-    const BenchmarkItem& item = questions.benchmark().items[i];
-    if (in_shard(item.image, item.id, settings.header.shard) && !journal.has(item.id)) {
-      left.push_back(i);
-    }
-  }
+  const std::vector<std::size_t> left = items_to_ask(questions, settings.header.shard, journal);
   RunningMetric metric(questions.benchmark().metric, plan.runs[plan.untouched()]);
   for (const ItemOutcome& item : journal.items()) metric.add(item);
 
@@ -141,7 +155,7 @@ SweepRun run_sweep(Sweeper& sweeper, const ModelInfo& model, const SweepPlan& pl
   const SweepPlan plan_without_image = untouched_alone(plan);
   SweepRun run;
   ProgressBar progress("sweep");
-  const auto begin = std::chrono::steady_clock::now();
+  int asked = 0;
   for (const std::size_t i : left) {
     if (interrupted != 0) break;
     const BenchmarkItem& item = questions.benchmark().items[i];
@@ -154,15 +168,14 @@ SweepRun run_sweep(Sweeper& sweeper, const ModelInfo& model, const SweepPlan& pl
       if (!settings.skip_bad) throw Error(error.problem(), item.where, error.fix());
       run.skipped.push_back(item.where + ": " + error.what());
     }
-    if (outcome) {
+    if (outcome && !journal.has(item.id)) {
       journal.append(*outcome);  // A full disk is no bad item: it ends the run.
       metric.add(*outcome);
     }
-    progress(static_cast<int>(++run.asked), static_cast<int>(left.size()), metric.text());
+    progress(++asked, static_cast<int>(left.size()), metric.text());
   }
   std::signal(SIGINT, at_interrupt);
-  run.seconds = seconds_since(begin);
-  run.interrupted = interrupted != 0 && run.asked < left.size();
+  run.interrupted = interrupted != 0 && asked < static_cast<int>(left.size());
   run.items = journal.items();
   return run;
 }

@@ -26,8 +26,6 @@ struct SweepRunSettings {
 struct SweepRun {
   std::vector<ItemOutcome> items;    ///< Of the whole journal, earlier runs' items included.
   std::vector<std::string> skipped;  ///< Items that could not be asked, and why.
-  double seconds = 0;                ///< That this run took.
-  std::size_t asked = 0;             ///< Items of this run.
   bool interrupted = false;          ///< By Ctrl-C, after the item at hand.
 };
 

@@ -51,8 +51,9 @@ std::map<std::string, std::string> results(const std::filesystem::path& journal)
   return by_id;
 }
 
-/// Runs the command and kills it after so long; false once it ended by itself.
-bool killed_after(const std::vector<std::string>& words, std::chrono::milliseconds delay) {
+/// Runs the command and sends it a signal after so long. Its status as waitpid gives it.
+int status_after(const std::vector<std::string>& words, std::chrono::milliseconds delay,
+                 int signal) {
   const pid_t child = fork();
   if (child == 0) {
     setenv("OMP_NUM_THREADS", "1", 1);
@@ -68,12 +69,12 @@ bool killed_after(const std::vector<std::string>& words, std::chrono::millisecon
   int status = 0;
   const auto until = std::chrono::steady_clock::now() + delay;
   while (std::chrono::steady_clock::now() < until) {
-    if (waitpid(child, &status, WNOHANG) == child) return false;
+    if (waitpid(child, &status, WNOHANG) == child) return status;
     usleep(2000);
   }
-  kill(child, SIGKILL);
+  kill(child, signal);
   waitpid(child, &status, 0);
-  return WIFSIGNALED(status);
+  return status;
 }
 
 }  // namespace
@@ -172,7 +173,8 @@ TEST_CASE("a sweep that is killed at random moments and resumed loses and double
   std::mt19937 random(7);  // The moments differ from machine to machine anyway.
   const auto command = sweep(killed.path().string(), {"--limit", "40", "--resume"});
   int kills = 0;
-  while (kills < 12 && killed_after(command, std::chrono::milliseconds(150 + random() % 1200))) {
+  while (kills < 12 && WIFSIGNALED(status_after(
+                           command, std::chrono::milliseconds(150 + random() % 1200), SIGKILL))) {
     ++kills;
   }
   CAPTURE(kills);
@@ -184,9 +186,89 @@ TEST_CASE("a sweep that is killed at random moments and resumed loses and double
   const auto b = results(killed / "journal.jsonl");
   CHECK(a.size() == 40);
   CHECK(b.size() == 40);
-  for (const auto& [id, item] : a) CHECK(b.contains(id));
+  CHECK(a == b);  // To the last bit, however often it was interrupted.
   CHECK(lines_of(content(whole / "curve.csv")).size() ==
         lines_of(content(killed / "curve.csv")).size());
+}
+
+TEST_CASE("Ctrl-C ends a sweep after the item at hand, with 130, and loses nothing",
+          "[command][sweep][kill]") {
+  const Scratch folder;
+  const auto command = sweep(folder.path().string(), {"--resume"});  // All items: it takes a while.
+  const int status = status_after(command, std::chrono::milliseconds(2500), SIGINT);
+  REQUIRE(WIFEXITED(status));
+  CHECK(WEXITSTATUS(status) == 130);
+  CHECK_FALSE(std::filesystem::exists(folder / "curve.csv"));
+  const auto kept = infoflow::read_journal(folder / "journal.jsonl");
+  CHECK(kept.torn_bytes == 0);
+}
+
+TEST_CASE("every benchmark runs through a sweep, text-only questions and captions included",
+          "[command][sweep]") {
+  const Scratch folder;
+  const auto write = [&](const std::string& name, const std::string& text) {
+    std::ofstream(folder / name) << text;
+    return (folder / name).string();
+  };
+  /// The decision of a sweep of two items with a picture.
+  const auto decision_of = [&](const std::string& task, const std::string& images,
+                               const std::vector<std::string>& files) {
+    const Outcome outcome = run_command(
+        words({"sweep", "--model", tiny + "/checkpoint", "--task", task, "--images", images,
+               "--layers", "4", "--control", "uniform:16", "--max-new-tokens", "8", "--output",
+               (folder / task).string(), "--data"},
+              files));
+    CAPTURE(task, outcome.error);
+    REQUIRE(outcome.exit_code == 0);
+    CHECK(lines_of(content(folder / task / "curve.csv")).size() == 4);
+    const auto decision = nlohmann::json::parse(content(folder / task / "decision.json"));
+    CHECK(decision["n"] == 2);
+    return decision;
+  };
+
+  const std::string labels = write(
+      "coco_pope_random.json",
+      R"({"question_id": 1, "image": "000.png", "text": "Is there a circle in the image?", "label": "yes"})"
+      "\n"
+      R"({"question_id": 2, "image": "001.png", "text": "Is there a star in the image?", "label": "no"})"
+      "\n");
+  CHECK(decision_of("pope", tiny + "/pictures", {labels})["metric"] == "accuracy");
+
+  const auto problem = [](const std::string& image) {
+    return R"({"question": "Which?", "choices": ["red", "blue"], "answer": 0, "hint": "", "split": "test", "image": )" +
+           image + "}";
+  };
+  // The benchmark's pictures lie in folders named by the problem.
+  std::filesystem::create_directories(folder / "sqa/1");
+  std::filesystem::create_directories(folder / "sqa/2");
+  for (const std::string id : {"1", "2"}) {
+    std::filesystem::copy(tiny + "/pictures/00" + id + ".png", folder / "sqa" / id / "image.png");
+  }
+  const std::string problems =
+      write("problems.json", R"({"1": )" + problem(R"("image.png")") + R"(, "2": )" +
+                                 problem(R"("image.png")") + R"(, "3": )" + problem("null") + "}");
+  const std::string splits = write("pid_splits.json", R"({"test": ["1", "2", "3"]})");
+  CHECK(decision_of("scienceqa", (folder / "sqa").string(),
+                    {problems, splits})["items_without_image"] == 1);
+
+  const std::string ten =
+      R"(["a","a","a","a","a","a","a","a","a","b"])";
+  std::filesystem::copy(tiny + "/pictures/000.png", folder / "000.jpg");
+  std::filesystem::copy(tiny + "/pictures/001.png", folder / "001.jpg");
+  const std::string annotations = write(
+      "textvqa.json",
+      R"({"data": [{"question_id": 1, "image_id": "000", "question": "what?", "answers": )" + ten +
+          R"(}, {"question_id": 2, "image_id": "001", "question": "what?", "answers": )" + ten +
+          "}]}");
+  (void)decision_of("textvqa", folder.path().string(), {annotations});
+
+  std::filesystem::create_directories(folder / "coco");
+  for (const std::string name : {"COCO_val2014_000000000001.jpg", "COCO_val2014_000000000002.jpg"}) {
+    std::filesystem::copy(tiny + "/pictures/000.png", folder / "coco" / name);
+  }
+  const std::string objects = write("objects.jsonl", "[\"cat\", \"dog\"]\n[1, 0]\n[2, 1]\n");
+  CHECK(decision_of("chair", (folder / "coco").string(), {objects})["metric"] == "chair_s");
+  CHECK_THAT(content(folder / "chair/curve.csv"), ContainsSubstring("chair_i,recall,length"));
 }
 
 TEST_CASE("a journal of another run is refused in one line that says what differs",

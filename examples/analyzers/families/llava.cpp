@@ -13,7 +13,7 @@ using namespace infoflow::analyzers;
 
 std::unique_ptr<Model> open_llava(const LoadSettings& settings) {
   auto adapter = adapters::Llava::from_directory(
-      settings.directory, {.dtype = settings.dtype, .device = settings.device});
+      settings.directory, {.dtype = settings.dtype, .device = settings.device, .progress = settings.progress});
   // Two folders of the path: checkpoints often lie in one that is called "model" or "checkpoint".
   const auto path = std::filesystem::canonical(settings.directory);
   const auto name = path.parent_path().filename() / path.filename();

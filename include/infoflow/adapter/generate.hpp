@@ -42,6 +42,10 @@ template <class Next>
   return answer;
 }
 
+struct Silent {
+  void operator()(Index) const {}
+};
+
 }  // namespace detail
 
 /// Greedy decoding whatever the checkpoint's generation settings say: the most likely token each
@@ -49,13 +53,15 @@ template <class Next>
 ///
 /// A layerwise adapter decodes with its caches; cuts are decided at prefill and hold for all steps.
 /// Other adapters run `forward` anew for each token.
-template <TruncatableAdapter A>
+/// \param on_token  told how many tokens there are, before each further one: for showing progress
+template <TruncatableAdapter A, class OnToken = detail::Silent>
 [[nodiscard]] Generation generate(const A& adapter, const Prompt& prompt,
                                   const ImageTokensOf<A>& tokens, Index max_new_tokens,
-                                  const Truncation& truncation) {
+                                  const Truncation& truncation, OnToken on_token = {}) {
   if constexpr (LayerwiseAdapter<A>) {
     SequenceRun<A> sequence(adapter, prompt, tokens, {}, truncation);
     return detail::greedy(adapter.stop_ids(), max_new_tokens, [&](const auto& answer) {
+      on_token(static_cast<Index>(answer.size()));
       if (!answer.empty()) sequence.append(answer.back());
       sequence.run(observe());
       const Index last = sequence.partition().size() - 1;
@@ -63,6 +69,7 @@ template <TruncatableAdapter A>
     });
   } else {
     return detail::greedy(adapter.stop_ids(), max_new_tokens, [&](const auto& answer) {
+      on_token(static_cast<Index>(answer.size()));
       const Index last = prompt.partition.prompt_length() + static_cast<Index>(answer.size()) - 1;
       return detail::most_likely(
           forward(adapter, prompt, tokens, answer, std::span(&last, 1), observe(), truncation));

@@ -14,6 +14,7 @@
 #include <infoflow/io/short_text.hpp>
 #include <infoflow/metrics/metric.hpp>
 #include <infoflow/truncation/cliff.hpp>
+#include <infoflow/truncation/number_text.hpp>
 #include <infoflow/truncation/outcome.hpp>
 
 namespace infoflow {
@@ -101,14 +102,6 @@ struct SweepView {
 
 [[nodiscard]] inline double main_value(const CurvePoint& point) {
   return point.values[0].value;
-}
-
-/// "1,234,567"
-[[nodiscard]] inline std::string grouped(Index n) {
-  std::string digits = std::to_string(n);
-  const std::size_t first = n < 0 ? 1 : 0;
-  for (std::size_t at = digits.size(); at > first + 3;) digits.insert(at -= 3, ",");
-  return digits;
 }
 
 /// "n = 1,200 on 300 pictures"

@@ -37,6 +37,7 @@ struct Table1Row {
   std::optional<int> cut;  ///< None: the half that chooses has no cliff, and nothing is at it.
   Estimate at_cliff;
   Estimate gain;  ///< How much better than untouched, of the same items; positive is better.
+  bool keeps = false;  ///< Shown to lose less than the margin; for CHAIR in recall, too.
 };
 
 /// The row of a sweep whose cut was chosen on one half of the pictures.
@@ -59,7 +60,10 @@ struct Table1Row {
     row.metric = half.untouched.values[0].name;
     row.baseline = estimate(half.untouched);
   }
-  if (const RunComparison* const cut = held_out.at_cliff()) {
+  const RunComparison* const cut = held_out.at_cliff();
+  // Items that do not need the image have a cliff at 0 that is none.
+  if (cut != nullptr && held_out.chosen.status == CliffStatus::found) {
+    row.keeps = cut->passed;
     row.at_cliff = estimate(cut->point);
     row.gain = {cut->gains.at(0).gain, cut->gains.at(0).interval};
   } else {

@@ -40,13 +40,13 @@ struct ClusterBootstrap {
 
   /// Column sums of `table` [clusters, columns] in every draw: [draws, columns].
   [[nodiscard]] RowMatrix<double> sums(const RowMatrix<double>& table) const {
-    constexpr int together = 32;  // One pass over the table serves several draws.
-    RowMatrix<double> resampled(draws, table.cols());
-    RowMatrix<double> times(together, table.rows());
-    for (int first = 0; first < draws; first += together) {
-      const int count = std::min(together, draws - first);
-      for (int i = 0; i < count; ++i) times.row(i) = counts(first + i, table.rows());
-      resampled.middleRows(first, count).noalias() = times.topRows(count) * table;
+    RowMatrix<double> resampled = RowMatrix<double>::Zero(draws, table.cols());
+    for (int draw = 0; draw < draws; ++draw) {
+      const Eigen::RowVectorXd times = counts(draw, table.rows());
+      // A product would read better, and cost every file that includes this half a second to compile.
+      for (Index row = 0; row < table.rows(); ++row) {
+        if (times[row] > 0) resampled.row(draw) += times[row] * table.row(row);
+      }
     }
     return resampled;
   }

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include <infoflow/truncation/number_text.hpp>
 #include <infoflow/truncation/outcome.hpp>
 
 namespace infoflow {
@@ -78,15 +79,6 @@ namespace cliff_detail {
   return text.data();
 }
 
-/// "3,000"
-[[nodiscard]] inline std::string grouped(double count) {
-  std::string text = decimals(count, 0);
-  for (auto at = static_cast<std::ptrdiff_t>(text.size()) - 3; at > 0; at -= 3) {
-    text.insert(static_cast<std::size_t>(at), ",");
-  }
-  return text;
-}
-
 [[nodiscard]] inline std::string percent(double value) { return decimals(100 * value, 1) + " %"; }
 
 /// "accuracy 85.5 % [84.9, 86.1] against 84.7 %"; for captions also recall, and their length.
@@ -137,17 +129,17 @@ namespace cliff_detail {
     case CliffStatus::not_enough_items:
       text = "not enough items: a harmless cut passes a margin of " + margin +
              " with probability " + decimals(cliff.power, 2) + "; for 0.80 it takes about " +
-             grouped(cliff.items_needed) + " items";
+             grouped(std::llround(cliff.items_needed)) + " items";
       break;
     case CliffStatus::does_not_need_the_image:
       text = "these items do not need the image: without it " +
              against(cliff.floors.back(), cliff.untouched) + ", margin " + margin;
       break;
   }
-  text += ", n = " + grouped(static_cast<double>(cliff.n)) + " on " +
-          grouped(static_cast<double>(cliff.images)) + (cliff.images == 1 ? " image" : " images");
+  text += ", n = " + grouped(cliff.n) + " on " +
+          grouped(cliff.images) + (cliff.images == 1 ? " image" : " images");
   if (cliff.without_image > 0) {
-    text += " (" + grouped(static_cast<double>(cliff.without_image)) +
+    text += " (" + grouped(cliff.without_image) +
             " items without an image left out)";
   }
   return text;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-/// \file The numbers inside names of policies: read strictly, written so that they read back the
-/// same.
+/// \file Numbers as text: inside names of policies, read strictly and written so that they read back
+/// the same; and counts for people.
 #pragma once
 
 #include <array>
@@ -66,3 +66,15 @@ template <class T>
 }
 
 }  // namespace infoflow::detail
+
+namespace infoflow {
+
+/// "1,234,567"
+[[nodiscard]] inline std::string grouped(Index n) {
+  std::string digits = std::to_string(n);
+  const std::size_t first = n < 0 ? 1 : 0;
+  for (std::size_t at = digits.size(); at > first + 3;) digits.insert(at -= 3, ",");
+  return digits;
+}
+
+}  // namespace infoflow

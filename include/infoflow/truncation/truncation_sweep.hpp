@@ -59,7 +59,8 @@ class TruncationSweep {
     const auto begin = std::chrono::steady_clock::now();
     SweptItem item = run(prompt, tokens, truncations, others, reference);
     const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begin;
-    const double each = taken.count() / static_cast<double>(1 + item.runs.size() + item.others.size());
+    const auto count = static_cast<double>(item.runs.size() + item.others.size());
+    const double each = count > 0 ? taken.count() / count : 0;
     for (auto* runs : {&item.runs, &item.others}) {
       for (ComparedAnswer& r : *runs) r.seconds = each;
     }
