@@ -2,8 +2,9 @@
 """Writes the held-out pictures and question sets that ship beside the checkpoint.
 
 One JSONL per family; every line has id, image, family, kind, question (as it goes into the prompt,
-lettered options included), choices (only where there are some), answer and boxes: [x0, y0, x1, y1]
-in pixels, x1 and y1 exclusive, of what one has to look at. Absent objects have no box.
+lettered options included), answer and boxes: [x0, y0, x1, y1] in pixels, x1 and y1 exclusive, of
+what one has to look at. Absent objects have no box. Choices have a stem, too (the question without
+its options), and the choices; their answer is a letter.
 Usage: make_questions.py [--output .]
 """
 
@@ -18,23 +19,23 @@ from questions import FAMILIES, Question, ask
 from scenes import Scene, draw_scene, stream
 
 HERE = Path(__file__).parent
-PICTURES = 120
-PER_PICTURE = {"yesno": 4, "short": 2, "choice": 2, "caption": 1}
+PICTURES = 400
+PER_PICTURE = {"yesno": 4, "short": 2, "choice": 2, "caption": 1}  # at most
 
 
 def questions_about(scene: Scene, rng) -> list[Question]:
     """No question twice, as many Yes as No; a simple scene has fewer different questions."""
     asked = []
     for family, count in PER_PICTURE.items():
-        texts, answers = set(), Counter()
+        found = {}
         for _ in range(10 * count):
             question = ask(family, scene, rng)
-            text = question.text.split("\n")[0]
-            full = answers[question.answer] == count // 2 if family == "yesno" else False
-            if len(texts) < count and text not in texts and not full:
-                texts.add(text)
-                answers[question.answer] += 1
-                asked.append(question)
+            found.setdefault(question.stem, question)
+        questions = list(found.values())
+        if family == "yesno":
+            by_answer = [[q for q in questions if q.answer == answer] for answer in ("Yes", "No")]
+            questions = [question for pair in zip(*by_answer) for question in pair]
+        asked += questions[:count]
     return asked
 
 
@@ -47,7 +48,7 @@ def record(question: Question, picture: str, number: int) -> dict:
         "question": question.text,
     }
     if question.choices:
-        line["choices"] = question.choices
+        line |= {"stem": question.stem, "choices": question.choices}
     return line | {"answer": question.answer, "boxes": [item.box for item in question.targets]}
 
 

@@ -17,7 +17,7 @@ from model import GRID
 from questions import IMAGE_PREFIX, Question
 from tokenizer import EOS, IMAGE, PAD
 
-SLOTS = {14: ("yesno", "short"), 31: ("choice", "caption")}  # tokens per slot: families in it
+SLOTS = {17: ("yesno", "short"), 31: ("choice", "caption")}  # tokens per slot: families in it
 NO_LABEL = -100
 
 

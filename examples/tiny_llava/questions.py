@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scenes import COLORS, SHAPES, Item, Scene
+from scenes import COLORS, SHAPES, SIZE, Item, Scene
 
 SYSTEM = (
     "A chat between a curious user and an artificial intelligence assistant. "
@@ -17,15 +17,20 @@ SYSTEM = (
 IMAGE_PREFIX = f"{SYSTEM} USER: <image>"  # LLaVA-1.5's vicuna_v1 template, up to the question
 NUMBERS = ("zero", "one", "two", "three", "four")
 COLOR_NAMES = tuple(COLORS)
-SIDES = {  # a unit vector for every side; y grows downwards
-    "to the left of": (-1, 0),
-    "to the right of": (1, 0),
-    "above": (0, -1),
-    "below": (0, 1),
+PLACES = ("top left", "top right", "bottom left", "bottom right")
+CLEARLY = 10  # pixels by which two objects' places must differ to be compared
+OFF_CENTER = 5  # pixels from the middle of the picture, where a place is asked for
+# How often each kind is asked for, where the scene allows it.
+KINDS = {
+    "yesno": {"random": 2, "popular": 2, "adversarial": 4, "shape": 2, "sign": 1},
+    "short": {"digits": 3, "color": 2, "shape": 2, "count": 1},
+    "choice": {"color": 1, "shape": 1, "place": 1, "side": 1},
+    "caption": {"caption": 1},
 }
-# Relations rarely fit a scene at the first try; these odds make them a third of what is asked.
-CHOICE_KINDS = ("color", "shape", *["relation"] * 6, *["side"] * 2)
-CLEARLY, CLEARLY_NOT = 12, -6  # pixels along a side's direction
+# The same in training. There, places and sides are also asked for with words as answers, so that
+# seeing them can be learnt apart from the letters.
+LESSONS = KINDS | {"short": KINDS["short"] | {"place": 2, "side": 3}}
+TRIES = 10  # to make a question of one kind, before another kind's turn
 
 
 @dataclass(frozen=True)
@@ -36,6 +41,11 @@ class Question:
     answer: str
     targets: tuple[Item, ...]  # what one has to look at; empty where the object is absent
     choices: tuple[str, ...] = ()
+
+    @property
+    def stem(self) -> str:
+        """The question without its options."""
+        return self.text.split("\n")[0]
 
     @property
     def after_image(self) -> str:
@@ -51,20 +61,20 @@ def article(name: str) -> str:
     return f"an {name}" if name[0] in "aeiou" else f"a {name}"
 
 
-def ask(family: str, scene: Scene, rng: np.random.Generator) -> Question:
-    """A random question of the family; tries again where a kind does not fit the scene."""
+def ask(family: str, scene: Scene, rng: np.random.Generator, kinds=KINDS) -> Question:
+    """A random question of the family; another kind's turn where one does not fit the scene."""
+    names = list(kinds[family])
+    odds = np.array([kinds[family][name] for name in names], float)
     while True:
-        question = FAMILIES[family](scene, rng)
-        if question:
-            return question
+        kind = names[rng.choice(len(names), p=odds / odds.sum())]
+        for _ in range(TRIES):
+            if question := FAMILIES[family](kind, scene, rng):
+                return question
 
 
-def yesno(scene: Scene, rng: np.random.Generator) -> Question | None:
-    kind = _pick(rng, ("random", "popular", "adversarial", "adversarial", "shape", "sign"))
+def yesno(kind: str, scene: Scene, rng: np.random.Generator) -> Question:
     present = rng.random() < 0.5
     if kind == "sign":
-        if rng.random() < 0.5:
-            return None  # half as many as of the other kinds
         present, name = scene.sign is not None, "sign"
         targets = [item for item in scene.items if item.is_sign]
     elif kind == "shape":
@@ -96,8 +106,7 @@ def _absent(kind: str, scene: Scene, rng: np.random.Generator) -> str:
             return f"{color} {shape}"
 
 
-def short(scene: Scene, rng: np.random.Generator) -> Question | None:
-    kind = _pick(rng, ("digits", "digits", "digits", "color", "color", "shape", "shape", "count"))
+def short(kind: str, scene: Scene, rng: np.random.Generator) -> Question | None:
     if kind == "digits":
         if not scene.sign:
             return None
@@ -106,72 +115,17 @@ def short(scene: Scene, rng: np.random.Generator) -> Question | None:
     if kind == "count":
         answer = NUMBERS[len(scene.shapes)]
         return Question("short", kind, "How many shapes are there?", answer, tuple(scene.shapes))
-    item = _unique(kind, scene, rng)
-    return item and Question("short", kind, _attribute_text(kind, item), getattr(item, kind), (item,))
-
-
-def _unique(kind: str, scene: Scene, rng: np.random.Generator) -> Item | None:
-    """A shape that can be named by the attribute which is not asked for."""
-    handle = "shape" if kind == "color" else "color"
-    handles = [getattr(item, handle) for item in scene.shapes]
-    candidates = [item for item in scene.shapes if handles.count(getattr(item, handle)) == 1]
-    return _pick(rng, candidates) if candidates else None
-
-
-def _attribute_text(kind: str, item: Item) -> str:
-    if kind == "color":
-        return f"What color is the {item.shape}?"
-    return f"What shape is the {item.color} object?"
-
-
-def choice(scene: Scene, rng: np.random.Generator) -> Question | None:
-    """Kinds: color, shape, relation (which object lies there), side (where does an object lie).
-
-    In "relation" the right option is always the leftmost (topmost, ...) of those in the picture, so
-    the reference could be ignored; "side" names both objects and cannot be answered that way.
-    """
-    kind = _pick(rng, CHOICE_KINDS)
-    if kind in ("color", "shape"):
-        item = _unique(kind, scene, rng)
-        if not item:
-            return None
-        right = getattr(item, kind)
-        wrong = [v for v in (COLOR_NAMES if kind == "color" else SHAPES) if v != right]
-        return _lettered(kind, _attribute_text(kind, item), right, wrong, (item,), rng)
-    if len(scene.items) < 2:
+    if not (found := POSERS[kind](kind, scene, rng)):
         return None
-    reference, target = (scene.items[i] for i in rng.permutation(len(scene.items))[:2])
-    if kind == "relation":
-        side = _pick(rng, tuple(SIDES))
-        if _along(side, reference, target) < CLEARLY:
-            return None
-        others = [item for item in scene.items if item is not reference]
-        wrong = [i.name for i in others if _along(side, reference, i) <= CLEARLY_NOT]
-        if not wrong or rng.random() < 0.3:
-            stranger = f"{_pick(rng, COLOR_NAMES)} {_pick(rng, SHAPES)}"
-            if stranger in {item.name for item in scene.items}:
-                return None
-            wrong.append(stranger)
-        text = f"Which object is {side} the {reference.name}?"
-        return _lettered(kind, text, target.name, wrong, (target,), rng)
-    sides = [side for side in SIDES if _along(side, reference, target) >= CLEARLY]
-    if not sides:
-        return None
-    wrong = [side for side in SIDES if _along(side, reference, target) <= CLEARLY_NOT]
-    text = f"Where is the {target.name} relative to the {reference.name}?"
-    shorter = {side: side.split()[-2] if " " in side else side for side in SIDES}  # "left", "above"
-    right, wrong = shorter[_pick(rng, sides)], [shorter[side] for side in wrong]
-    return _lettered(kind, text, right, wrong, (target, reference), rng)
+    text, answer, _, targets = found
+    return Question("short", kind, text, answer, targets)
 
 
-def _along(side: str, reference: Item, item: Item) -> int:
-    """How far the item lies from the reference in the direction of a side, in pixels."""
-    x, y = SIDES[side]
-    return x * (item.x - reference.x) + y * (item.y - reference.y)
-
-
-def _lettered(kind, text, right, wrong, targets, rng) -> Question:
+def choice(kind: str, scene: Scene, rng: np.random.Generator) -> Question | None:
     """Two to four options in random order."""
+    if not (found := POSERS[kind](kind, scene, rng)):
+        return None
+    text, right, wrong, targets = found
     count = int(rng.integers(1, min(3, len(wrong)) + 1))
     choices = [wrong[i] for i in rng.permutation(len(wrong))[:count]]
     place = int(rng.integers(count + 1))
@@ -180,12 +134,57 @@ def _lettered(kind, text, right, wrong, targets, rng) -> Question:
     return Question("choice", kind, text + lines, "ABCD"[place], targets, tuple(choices))
 
 
-def caption(scene: Scene, rng: np.random.Generator) -> Question:
+# What follows poses questions of one kind: text, right answer, wrong ones, what to look at. None
+# where the scene (or this try) does not allow it.
+
+
+def _attribute(kind: str, scene: Scene, rng: np.random.Generator):
+    """The color or the shape of what can be named by the other of the two."""
+    handle = "shape" if kind == "color" else "color"
+    handles = [getattr(item, handle) for item in scene.shapes]
+    candidates = [item for item in scene.shapes if handles.count(getattr(item, handle)) == 1]
+    if not candidates:
+        return None
+    item = _pick(rng, candidates)
+    right = getattr(item, kind)
+    wrong = [value for value in (COLOR_NAMES if kind == "color" else SHAPES) if value != right]
+    if kind == "color":
+        return f"What color is the {item.shape}?", right, wrong, (item,)
+    return f"What shape is the {item.color} object?", right, wrong, (item,)
+
+
+def _place(kind: str, scene: Scene, rng: np.random.Generator):
+    """In which quarter of the picture an object is."""
+    item = _pick(rng, scene.items)
+    right, down = item.x - SIZE // 2, item.y - SIZE // 2
+    if min(abs(right), abs(down)) < OFF_CENTER:
+        return None
+    place = f"{'bottom' if down > 0 else 'top'} {'right' if right > 0 else 'left'}"
+    return f"Where is the {item.name}?", place, [p for p in PLACES if p != place], (item,)
+
+
+def _side(kind: str, scene: Scene, rng: np.random.Generator):
+    """On which side of another object an object is."""
+    if len(scene.items) < 2:
+        return None
+    target, other = (scene.items[i] for i in rng.permutation(len(scene.items))[:2])
+    if rng.random() < 0.5:
+        distance, sides, of = target.x - other.x, ("left", "right"), " of"
+    else:
+        distance, sides, of = target.y - other.y, ("above", "below"), ""
+    if abs(distance) < CLEARLY:
+        return None
+    right, wrong = sides if distance < 0 else sides[::-1]
+    text = f"Is the {target.name} {sides[0]} or {sides[1]}{of} the {other.name}?"
+    return text, right, [wrong], (target, other)
+
+
+def caption(kind: str, scene: Scene, rng: np.random.Generator) -> Question:
     """All objects from left to right."""
     items = tuple(sorted(scene.items, key=lambda item: item.x))
     phrases = [article(item.name) + _inscription(item) for item in items]
     text = " and ".join(filter(None, (", ".join(phrases[:-1]), phrases[-1])))
-    return Question("caption", "caption", "Describe the image.", f"{text}.", items)
+    return Question("caption", kind, "Describe the image.", f"{text}.", items)
 
 
 def _inscription(item: Item) -> str:
@@ -196,4 +195,5 @@ def _pick(rng: np.random.Generator, options):
     return options[int(rng.integers(len(options)))]
 
 
+POSERS = {"color": _attribute, "shape": _attribute, "place": _place, "side": _side}
 FAMILIES = {"yesno": yesno, "short": short, "choice": choice, "caption": caption}

@@ -7,7 +7,7 @@ import string
 from tokenizers import Regex, Tokenizer, models, pre_tokenizers, processors, trainers
 from transformers import PreTrainedTokenizerFast
 
-from questions import FAMILIES, IMAGE_PREFIX, ask
+from questions import FAMILIES, IMAGE_PREFIX, LESSONS, ask
 from scenes import draw_scene, stream
 
 VOCABULARY = 640
@@ -63,7 +63,7 @@ def _corpus() -> list[str]:
     for _ in range(3000):
         scene = draw_scene(rng)
         for family in FAMILIES:
-            question = ask(family, scene, rng)
+            question = ask(family, scene, rng, LESSONS)
             lines.append(f"{question.after_image} {question.answer}")
     system = [IMAGE_PREFIX.removesuffix(" <image>")] * 800
     return lines + system + [f" {word}" for word in MORE_WORDS.split()] * 40

@@ -2,7 +2,7 @@
 """Trains the small LLaVA in one go: first the tower on patches, then everything on questions.
 
 The learning rate follows the elapsed share of a budget of minutes, so that the run ends in time on
-a busy machine. Interrupted runs go on with --resume. Usage: train.py [--minutes 88] [--resume]
+a busy machine. Interrupted runs go on with --resume. Usage: train.py [--minutes 102] [--resume]
 """
 
 import argparse
@@ -20,14 +20,14 @@ from model import build_model, build_processor
 from muon import Muon
 from packing import SLOTS, PackedModel, Packer
 from patches import PatchHead, patch_targets
-from questions import FAMILIES, ask
+from questions import FAMILIES, KINDS, LESSONS, ask
 from scenes import SEEDS, draw_scene, stream
 from tokenizer import train_tokenizer
 
 HERE = Path(__file__).parent
 SEED = 0
-SLOTS_PER_PICTURE = {14: 6, 31: 5}
-TOWER_SHARE = 0.16  # of the budget, for the first stage
+SLOTS_PER_PICTURE = {17: 6, 31: 6}
+TOWER_SHARE = 0.08  # of the budget, for the first stage
 TOWER_BATCH, TOWER_RATE = 64, 8e-3
 JOINT_BATCH, JOINT_RATE = 20, 3e-3
 TOWER_SLOWER = 0.2  # in the second stage; at full rate answers destroy what the patches taught
@@ -103,6 +103,7 @@ class Training:
         self.read = torch.compile(self.packed.read, dynamic=False)
         self.patches = PatchHead()
         self.odds = {family: 1.0 for family in FAMILIES}  # within the slots of one length
+        self.kinds = LESSONS
         # The tower's last layer has no effect (LLaVA reads the one before), so it is not trained.
         tower = self.model.model.vision_tower
         for unused in (tower.encoder.layers[-1], tower.post_layernorm):
@@ -181,7 +182,7 @@ class Training:
         for length, count in SLOTS_PER_PICTURE.items():
             odds = np.array([self.odds[family] for family in SLOTS[length]])
             for family in rng.choice(SLOTS[length], count, p=odds / odds.sum()):
-                questions.append(ask(family, scene, rng))
+                questions.append(ask(family, scene, rng, self.kinds))
         return questions
 
     @torch.no_grad()
@@ -191,7 +192,7 @@ class Training:
         rng = stream("validation")
         for _ in range(VALIDATION_PICTURES // JOINT_BATCH):
             scenes = _scenes(rng, JOINT_BATCH)
-            packed = self.packer([evenly(scene, rng) for scene in scenes])
+            packed = self.packer([evenly(scene, rng, LESSONS) for scene in scenes])
             with torch.autocast("cpu", torch.bfloat16):
                 hidden = self.packed.read(self.packed.see(pixels(scenes)), packed.slots)
                 guess = self.model.lm_head(hidden).argmax(-1)
@@ -203,10 +204,18 @@ class Training:
                         right[f"{question.family}/{question.kind}"].append(bool(row[span].all()))
         share = {name: float(np.mean(hits)) for name, hits in sorted(right.items())}
         self.say("validation " + " ".join(f"{name} {value:.3f}" for name, value in share.items()))
+        self.kinds = {family: self._kinds_by_lag(family, share) for family in FAMILIES}
         for families in SLOTS.values():
             lag = np.array([max(1 - share[family], 0.02) for family in families])
             for family, odds in zip(families, np.clip(lag / lag.sum(), 0.3, 0.7)):
                 self.odds[family] = float(odds)
+
+    def _kinds_by_lag(self, family: str, share: dict[str, float]) -> dict[str, float]:
+        """Kinds that lag behind others of their family come up to twice as often, others half."""
+        kinds = LESSONS[family]
+        lag = np.array([1.02 - share.get(f"{family}/{kind}", 0) for kind in kinds])
+        factors = np.clip(lag / lag.mean(), 0.5, 2)
+        return {kind: odds * float(factor) for (kind, odds), factor in zip(kinds.items(), factors)}
 
     def save(self) -> None:
         state = {
@@ -217,6 +226,7 @@ class Training:
             "step": self.step,
             "elapsed": self.clock.elapsed,
             "odds": self.odds,
+            "kinds": self.kinds,
         }
         # Written beside and renamed: a kill while saving must not cost the state before.
         fresh = self.state_file.with_suffix(".new")
@@ -227,7 +237,8 @@ class Training:
         state = torch.load(self.state_file)
         self.model.load_state_dict(state["model"])
         self.patches.load_state_dict(state["patches"])
-        self.stage, self.step, self.odds = state["stage"], state["step"], state["odds"]
+        self.stage, self.step = state["stage"], state["step"]
+        self.odds, self.kinds = state["odds"], state["kinds"]
         self.clock.earlier = state["elapsed"]
         self.optimizers = Optimizers(self.stages[self.stage])
         for member, saved in zip(self.optimizers.members, state["optimizers"], strict=True):
@@ -245,10 +256,10 @@ def _scenes(rng: np.random.Generator, count: int):
     return [draw_scene(rng) for _ in range(count)]
 
 
-def evenly(scene, rng: np.random.Generator):
+def evenly(scene, rng: np.random.Generator, kinds=KINDS):
     """Questions whose families take turns in the slots."""
     return [
-        ask(SLOTS[length][i % len(SLOTS[length])], scene, rng)
+        ask(SLOTS[length][i % len(SLOTS[length])], scene, rng, kinds)
         for length, count in SLOTS_PER_PICTURE.items()
         for i in range(count)
     ]
@@ -268,8 +279,8 @@ def pixels(scenes) -> torch.Tensor:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--minutes", type=float, default=88, help="budget of the whole run")
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--minutes", type=float, default=102, help="budget of the whole run")
+    parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--output", type=Path, default=HERE)
     parser.add_argument("--state", type=Path, default=HERE.parents[1] / "build/tiny_llava/state.pt")
     parser.add_argument("--resume", action="store_true")
