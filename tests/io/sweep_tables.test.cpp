@@ -151,6 +151,7 @@ TEST_CASE("Table 1 says on which half its numbers are", "[io][sweep_tables]") {
 TEST_CASE("a row of Table 1 takes its cut from one half and its numbers from the other",
           "[io][sweep_tables]") {
   HeldOut halves;
+  halves.chosen.status = CliffStatus::found;
   halves.chosen.cliff_layer = 3;
   halves.chosen.n = 999;  // not reported
   halves.reported.layers = 4;
@@ -159,12 +160,17 @@ TEST_CASE("a row of Table 1 takes its cut from one half and its numbers from the
   halves.reported.margin = 0.02;
   halves.reported.untouched = point("drop-all", 4, 0.9);
   halves.reported.cuts = {{point("drop-all", 3, 0.91), {{"accuracy", 0.01, {-0.01, 0.03}}}}};
+  halves.reported.cuts[0].passed = true;
   const Table1Row row = table1_row("m", "d", halves);
   CHECK(row.cut == 3);
   CHECK(row.n == 600);
   CHECK(row.baseline.value == 0.9);
   CHECK(row.at_cliff.value == 0.91);
   CHECK(row.gain.interval == Interval{-0.01, 0.03});
+  CHECK(row.keeps);
+  // Items that are answered as well without the image have a cliff at 0 that is none.
+  halves.chosen.status = CliffStatus::does_not_need_the_image;
+  CHECK_FALSE(table1_row("m", "d", halves).cut.has_value());
   halves.chosen.cliff_layer.reset();
   CHECK_FALSE(table1_row("m", "d", halves).cut.has_value());
 }
