@@ -381,6 +381,48 @@ TEST_CASE("options that make no sense are refused before a model is loaded or an
   fails({"--rule", "nothing"}, "rule");
 }
 
+TEST_CASE("analyze and sweep accept a decision's policy file", "[command][sweep][analyze]") {
+  const Scratch folder;
+  const auto policy = [&](int layer) {
+    const std::string path = (folder / ("policy" + std::to_string(layer) + ".json")).string();
+    std::ofstream(path) << R"({"policy": "drop-all", "cut_layer": )" << layer << "}";
+    return path;
+  };
+  const auto analyzed = [&](int layer) {
+    const std::string output = (folder / ("analyzed" + std::to_string(layer))).string();
+    const Outcome outcome = run_command(
+        {"analyze", "--model", tiny + "/checkpoint", "--image", tiny + "/pictures/000.png",
+         "--question", "What color is the triangle?", "--cam-samples", "0", "--policy-file",
+         policy(layer), "--output", output});
+    CAPTURE(outcome.error);
+    REQUIRE(outcome.exit_code == 0);
+    CHECK_THAT(content(output + "/flow.json"), ContainsSubstring("\"cut\""));
+    return outcome.out;
+  };
+  // The last layer's cut moves nothing that the small model says; without the image it is blind.
+  CHECK_THAT(analyzed(8), ContainsSubstring("from layer 8: purple, the same tokens, KL 0.0000 nats, "
+                                            "64 image tokens left"));
+  CHECK_THAT(analyzed(0), ContainsSubstring("another answer"));
+
+  const Outcome swept = run_command(
+      {"sweep", "--model", tiny + "/checkpoint", "--task", "vqa", "--data", tiny + "/yesno.jsonl",
+       "--images", tiny, "--limit", "8", "--control", "uniform:16", "--policy-file", policy(3),
+       "--output", (folder / "swept").string()});
+  CAPTURE(swept.error);
+  REQUIRE(swept.exit_code == 0);
+  const auto curve = lines_of(content(folder / "swept/curve.csv"));
+  REQUIRE(curve.size() == 4);
+  CHECK_THAT(curve[2], StartsWith("3,8,"));
+
+  std::ofstream(folder / "bad.json") << R"({"policy": "drop-all", "cut_layer": "deep"})";
+  const Outcome bad = run_command(
+      {"analyze", "--model", tiny + "/checkpoint", "--image", tiny + "/pictures/000.png",
+       "--question", "q", "--policy-file", (folder / "bad.json").string(), "--output",
+       (folder / "out").string()});
+  CHECK(bad.exit_code == 1);
+  CHECK_THAT(bad.error, ContainsSubstring("\"cut_layer\" is \"deep\""));
+}
+
 TEST_CASE("a report joins sweeps on one page with Table 1 and the claims", "[command][report]") {
   const Scratch folder;
   const auto part = [&](const std::string& name) { return (folder / name).string(); };
