@@ -84,9 +84,10 @@ class CheckpointTensors {
  public:
   /// \throws Error if a tensor is missing, of another shape, no floating-point number, or one that
   ///         the configuration does not know
-  CheckpointTensors(const CheckpointFiles& files, const std::vector<ExpectedTensor>& expected,
-                    const CanonicalName& canonical, at::Device device,
-                    std::function<void(int done, int total)> progress = [](int, int) {})
+  CheckpointTensors(
+      const CheckpointFiles& files, const std::vector<ExpectedTensor>& expected,
+      const CanonicalName& canonical, at::Device device,
+      std::function<void(int done, int total)> progress = [](int, int) {})
       : where_(files.path()), device_(device), progress_(std::move(progress)) {
     for (const auto& [name, stored] : files.tensors()) {
       const std::optional<std::string> known_as = canonical(name);
@@ -124,9 +125,8 @@ class CheckpointTensors {
   /// The tensor in the precision asked for.
   [[nodiscard]] at::Tensor take(const std::string& name, at::ScalarType dtype) {
     const StoredTensor& stored = stored_.at(name);
-    const at::Tensor tensor = detail::as_tensor(stored, *detail::floating_type(stored.type))
-                                  .to(device_)
-                                  .to(dtype);
+    const at::Tensor tensor =
+        detail::as_tensor(stored, *detail::floating_type(stored.type)).to(device_).to(dtype);
     // NaN and infinity survive a sum: one number per tensor says whether there is any. A sum of
     // finite numbers may overflow, too; require_finite() looks closer before it complains.
     taken_.emplace_back(stored.name, tensor);
@@ -161,9 +161,9 @@ class CheckpointTensors {
                   where_, "config.json and weights must be of the same checkpoint");
     }
     if (!detail::floating_type(stored.type)) {
-      throw Error("tensor \"" + stored.name + "\" is stored as " +
-                      std::string(to_string(stored.type)),
-                  where_, "quantised weights are not read; give float32, float16 or bfloat16");
+      throw Error(
+          "tensor \"" + stored.name + "\" is stored as " + std::string(to_string(stored.type)),
+          where_, "quantised weights are not read; give float32, float16 or bfloat16");
     }
   }
 

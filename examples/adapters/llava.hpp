@@ -97,7 +97,8 @@ class Llava {
   }
 
   /// A benchmark's question as the evaluation puts it, to be given to `question_prompt`.
-  [[nodiscard]] std::string evaluation_text(std::string_view task, const BenchmarkItem& item) const {
+  [[nodiscard]] std::string evaluation_text(std::string_view task,
+                                            const BenchmarkItem& item) const {
     return llava_evaluation_text(task, item);
   }
   [[nodiscard]] Index answer_limit(std::string_view task) const { return llava_answer_limit(task); }
@@ -165,8 +166,9 @@ class Llava {
       if (image.width != size || image.height != size) {
         throw Error("a picture of " + std::to_string(image.width) + " × " +
                         std::to_string(image.height) + " pixels",
-                    "Llava::encode", "the tower takes " + std::to_string(size) + " × " +
-                                         std::to_string(size) + "; use prepare's pixels");
+                    "Llava::encode",
+                    "the tower takes " + std::to_string(size) + " × " + std::to_string(size) +
+                        "; use prepare's pixels");
       }
       const Tensor values = at::empty({size, size, 3}, at::kFloat);
       std::copy(image.values.begin(), image.values.end(), values.mutable_data_ptr<float>());

@@ -33,9 +33,9 @@ std::string layers_with(const Analysis& analysis, HeatStatus status) {
 
 std::string spell_cut(const Analysis& analysis) {
   const CutAnswer& cut = *analysis.study.cut;
-  return fmt::format("{}: {}, {}, KL {:.4f} nats, {} image tokens left", analysis.policy, cut.answer,
-                     cut.compared.agrees ? "the same tokens" : "another answer", cut.compared.kl,
-                     cut.compared.image_tokens);
+  return fmt::format("{}: {}, {}, KL {:.4f} nats, {} image tokens left", analysis.policy,
+                     cut.answer, cut.compared.agrees ? "the same tokens" : "another answer",
+                     cut.compared.kl, cut.compared.image_tokens);
 }
 
 std::vector<std::pair<std::string, std::string>> facts(const Analysis& analysis) {

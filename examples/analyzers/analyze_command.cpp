@@ -49,8 +49,8 @@ void run(const AnalyzeOptions& options, const CLI::App& command) {
   if (!options.hit_rates.empty()) analysis.rates = read_hit_rates(options.hit_rates);
   if (!options.policy_file.empty()) {
     const PolicyFile file = read_policy_file(options.policy_file);
-    analysis.request.cut = truncation_of(file, 0, options.smoothing.settings.seed,
-                                         options.policy_file);
+    analysis.request.cut =
+        truncation_of(file, 0, options.smoothing.settings.seed, options.policy_file);
     analysis.policy = file.policy;
     if (file.cut_layer) analysis.policy += fmt::format(" from layer {}", *file.cut_layer);
   }

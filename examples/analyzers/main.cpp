@@ -27,8 +27,8 @@ std::string one_line(std::string text) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App program(
-      "Shows where in a vision-language model what an image says reaches the answer.", "infoflow");
+  CLI::App program("Shows where in a vision-language model what an image says reaches the answer.",
+                   "infoflow");
   program.set_version_flag("--version", std::string(infoflow::version));
   program.require_subcommand(1);
   infoflow::analyzers::add_analyze_command(program);

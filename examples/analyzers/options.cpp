@@ -65,8 +65,9 @@ StudyRequest PromptOptions::request(const CLI::App& command,
 }
 
 void SmoothingOptions::add_to(CLI::App& command) {
-  command.add_option("--cam-samples", settings.samples,
-                     "Noisy copies to average over; 0: one pass on the clean picture")
+  command
+      .add_option("--cam-samples", settings.samples,
+                  "Noisy copies to average over; 0: one pass on the clean picture")
       ->check(CLI::Range(0, 1 << 20))
       ->capture_default_str();
   command.add_option("--cam-noise", noise, "Standard deviation of the noise, in [0,1] pixel units")

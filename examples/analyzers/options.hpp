@@ -30,7 +30,8 @@ struct PromptOptions {
 
   /// Reads the pictures. `notes` receives what a reader should know (an EXIF rotation that was not
   /// applied).
-  [[nodiscard]] StudyRequest request(const CLI::App& command, std::vector<std::string>& notes) const;
+  [[nodiscard]] StudyRequest request(const CLI::App& command,
+                                     std::vector<std::string>& notes) const;
 };
 
 /// --cam-samples, --cam-noise, --seed

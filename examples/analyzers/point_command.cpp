@@ -84,8 +84,9 @@ std::string summary(const Rates& rates, const ModelInfo& model) {
     }
     text += "\n";
   }
-  text += "The best of several layers is chosen on these items, so it is optimistic; the table by "
-          "layer is not.\n";
+  text +=
+      "The best of several layers is chosen on these items, so it is optimistic; the table by "
+      "layer is not.\n";
   return text;
 }
 
@@ -162,7 +163,8 @@ void run(const PointOptions& options) {
     throw Error("no item gave an answer", options.data, "check model and questions");
   }
   fmt::print("{}", summary(rates, model->info()));
-  if (empty_answers > 0) fmt::print("{} items had an empty answer and are left out\n", empty_answers);
+  if (empty_answers > 0)
+    fmt::print("{} items had an empty answer and are left out\n", empty_answers);
   if (!options.output.empty()) {
     write_file(options.output + "/point.csv", table(rates));
     write_file(options.output + "/point.json", as_json(rates, model->info()).dump(1));

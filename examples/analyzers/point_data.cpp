@@ -19,9 +19,9 @@ constexpr const char* row_form =
     R"(write {"image": "a.png", "question": "…", "boxes": [[x0, y0, x1, y1]]} on each line)";
 
 Rect box_of(const json& numbers, const std::string& where) {
-  const bool four = numbers.is_array() && numbers.size() == 4 &&
-                    std::all_of(numbers.begin(), numbers.end(),
-                                [](const json& n) { return n.is_number(); });
+  const bool four =
+      numbers.is_array() && numbers.size() == 4 &&
+      std::all_of(numbers.begin(), numbers.end(), [](const json& n) { return n.is_number(); });
   if (!four) throw Error("a box is not four numbers", where, row_form);
   const Rect box{numbers[0], numbers[1], numbers[2], numbers[3]};
   if (box.empty()) throw Error("a box has no area", where, "give x0 < x1 and y0 < y1");
@@ -34,8 +34,8 @@ PointItem item_of(const json& row, const std::string& images, const std::string&
     if (!required && !row.contains(key)) return {};
     throw Error(std::string("\"") + key + "\" is missing or not a text", where, row_form);
   };
-  PointItem item{text("id", false), text("family", false), text("image", true),
-                 text("question", true), {}};
+  PointItem item{
+      text("id", false), text("family", false), text("image", true), text("question", true), {}};
   item.image = path_inside(images, item.image, where);
   if (item.id.empty()) item.id = where;
   if (!row.contains("boxes") || !row["boxes"].is_array()) {

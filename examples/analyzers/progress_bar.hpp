@@ -31,7 +31,8 @@ class ProgressBar {
     const double since_shown = std::chrono::duration<double>(now - last_).count();
     if (elapsed < 2 || done <= 0 || (shown_ && since_shown < (terminal_ ? 0.2 : 10))) return;
     const double left = elapsed / done * (total - done);
-    const std::string line = fmt::format("{}: {} of {}, {} left{}", what_, done, total, spell(left), so_far);
+    const std::string line =
+        fmt::format("{}: {} of {}, {} left{}", what_, done, total, spell(left), so_far);
     if (terminal_) {
       fmt::print(stderr, "\r{:{}}", line, width_);
       width_ = std::max(width_, line.size());

@@ -85,8 +85,9 @@ void add_report_command(CLI::App& program) {
   const auto options = std::make_shared<ReportOptions>();
   CLI::App* command = program.add_subcommand(
       "report", "Finished sweeps on one page, with Table 1 and the paper's claims");
-  command->add_option("folder", options->folders,
-                      "Folders that sweep wrote, from the task that needs most reasoning on")
+  command
+      ->add_option("folder", options->folders,
+                   "Folders that sweep wrote, from the task that needs most reasoning on")
       ->required();
   command->add_option("--output", options->output, "Folder to write")->required();
   command->callback([options] { run(*options); });

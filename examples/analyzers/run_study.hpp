@@ -18,12 +18,11 @@ namespace infoflow::analyzers {
 /// What the commands ask of an adapter beyond the library's concepts: a template for questions, and
 /// the ids of a forced answer.
 template <class A>
-concept StudyAdapter =
-    AttentionAdapter<A> && GradientAdapter<A> && TruncatableAdapter<A> &&
-    requires(const A& a, std::string_view text, std::size_t images) {
-      { a.question_prompt(text, images) } -> std::same_as<std::string>;
-      { a.encode_answer(text) } -> std::same_as<std::vector<TokenId>>;
-    };
+concept StudyAdapter = AttentionAdapter<A> && GradientAdapter<A> && TruncatableAdapter<A> &&
+                       requires(const A& a, std::string_view text, std::size_t images) {
+                         { a.question_prompt(text, images) } -> std::same_as<std::string>;
+                         { a.encode_answer(text) } -> std::same_as<std::vector<TokenId>>;
+                       };
 
 namespace detail {
 

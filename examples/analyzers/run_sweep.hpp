@@ -22,8 +22,7 @@ namespace infoflow::analyzers {
 /// questions, and the sizes that costs depend on.
 template <class A>
 concept SweepAdapter =
-    StudyAdapter<A> &&
-    requires(const A& a, std::string_view task, const BenchmarkItem& item) {
+    StudyAdapter<A> && requires(const A& a, std::string_view task, const BenchmarkItem& item) {
       { a.evaluation_text(task, item) } -> std::same_as<std::string>;
       { a.answer_limit(task) } -> std::same_as<Index>;
       { a.decoder_shape() } -> std::same_as<DecoderShape>;

@@ -34,7 +34,7 @@ struct CamTarget {
 struct StudyRequest {
   std::vector<RgbImage> images;
   std::string text;
-  bool is_question = true;            ///< Goes through the model's template; else used as it stands.
+  bool is_question = true;  ///< Goes through the model's template; else used as it stands.
   std::optional<std::string> answer;  ///< Forced; else the model's own, greedily.
   Index max_new_tokens = 64;
   std::vector<SiteKind> sites{SiteKind::post_attention_norm};
@@ -60,16 +60,16 @@ struct CutAnswer {
 };
 
 struct Study {
-  std::vector<TokenId> ids;          ///< Prompt and answer, as they went through the model.
-  std::vector<std::string> pieces;   ///< Each of them as text; empty for image tokens.
-  TokenPartition partition;          ///< With the answer.
+  std::vector<TokenId> ids;         ///< Prompt and answer, as they went through the model.
+  std::vector<std::string> pieces;  ///< Each of them as text; empty for image tokens.
+  TokenPartition partition;         ///< With the answer.
   std::vector<ImageLayout> layouts;
   std::vector<PixelImage> pixels;
   std::vector<TokenId> answer_ids;
   std::string answer;
-  bool stopped = true;               ///< False: the limit on new tokens came first.
-  HostMatrix logits;                 ///< [T, V]: row i predicts answer token i.
-  std::vector<float> probabilities;  ///< Of each answer token.
+  bool stopped = true;                    ///< False: the limit on new tokens came first.
+  HostMatrix logits;                      ///< [T, V]: row i predicts answer token i.
+  std::vector<float> probabilities;       ///< Of each answer token.
   std::vector<LayerAttention> attention;  ///< One per layer; none if the answer is empty.
   std::vector<AttentionMap> maps;         ///< One per layer, if asked for.
   std::vector<TargetHeat> heat;           ///< One per target; none if the answer is empty.
@@ -94,7 +94,8 @@ class Model {
  public:
   virtual ~Model() = default;
   [[nodiscard]] virtual const ModelInfo& info() const = 0;
-  [[nodiscard]] virtual Study study(const StudyRequest& request, const Progress& progress) const = 0;
+  [[nodiscard]] virtual Study study(const StudyRequest& request,
+                                    const Progress& progress) const = 0;
 
   /// What asks the task's questions under many cuts; must not outlive the model.
   /// \param max_new_tokens  0: as many as the family's evaluation of the task allows

@@ -218,9 +218,9 @@ std::unique_ptr<LoadedSweep> load_sweep(const std::filesystem::path& folder) {
   if (items.empty()) {
     throw Error("no finished items", journals[0].string(), "give the folder of a finished sweep");
   }
-  SweepFindings findings = findings_of(items, questions.benchmark(),
-                                       data_title(run.data, questions.benchmark().rule), run.model, run.policy,
-                                       run.margin);
+  SweepFindings findings =
+      findings_of(items, questions.benchmark(), data_title(run.data, questions.benchmark().rule),
+                  run.model, run.policy, run.margin);
   findings.latency = run.latency;
   return std::make_unique<LoadedSweep>(LoadedSweep{std::move(run), std::move(questions),
                                                    std::move(items), std::move(findings)});

@@ -150,8 +150,8 @@ void sweep(const SweepOptions& options, const std::string& command) {
   const std::unique_ptr<Model> model = open_model(options.model.load);
   const SweepCuts cuts = cuts_of(options);
   const SweepPlan plan = plan_sweep(cuts, model->info().layers);
-  const Index limit = options.max_new_tokens > 0 ? options.max_new_tokens
-                                                 : model->answer_limit(options.data.task);
+  const Index limit =
+      options.max_new_tokens > 0 ? options.max_new_tokens : model->answer_limit(options.data.task);
   const std::unique_ptr<Sweeper> sweeper = model->sweeper(options.data.task, limit);
   const std::filesystem::path folder(options.output);
   const SweepRunSettings settings{
@@ -189,8 +189,7 @@ void sweep(const SweepOptions& options, const std::string& command) {
   }
   SweepFindings findings = findings_of(run.items, questions.benchmark(),
                                        data_title(options.data, questions.benchmark().rule),
-                                       file.model, plan.policy,
-                                       options.margin);
+                                       file.model, plan.policy, options.margin);
   if (findings.cliff.cliff_layer && findings.cliff.status == CliffStatus::found) {
     for (const PlannedRun& planned : plan.runs) {
       if (planned.policy == plan.policy && planned.cut_layer == *findings.cliff.cliff_layer) {
@@ -215,14 +214,16 @@ void add_sweep_command(CLI::App& program) {
   command->add_option("--rule", options->data.rule, "How answers are read; see score --help");
   auto* policy =
       command
-          ->add_option("--policy", options->cuts.policy,
-                       "drop-all, top-k:64, top-p:0.9, random:64, uniform:64, inverse:64, fastv:0.5")
+          ->add_option(
+              "--policy", options->cuts.policy,
+              "drop-all, top-k:64, top-p:0.9, random:64, uniform:64, inverse:64, fastv:0.5")
           ->capture_default_str();
   command->add_option("--policy-file", options->policy_file, "A policy.json: its policy and layer")
       ->excludes(policy);
-  command->add_option("--control", options->cuts.controls,
-                      "Further policies or schedules to compare with (unless given, top-k, random and "
-                      "inverse choice of a quarter, at about four layers)");
+  command->add_option(
+      "--control", options->cuts.controls,
+      "Further policies or schedules to compare with (unless given, top-k, random and "
+      "inverse choice of a quarter, at about four layers)");
   auto* policy_file = command->get_option("--policy-file");
   command->add_option("--score", options->cuts.score, "Attention that ranks: before, at, user-mean")
       ->excludes(policy_file)
@@ -240,8 +241,9 @@ void add_sweep_command(CLI::App& program) {
       ->capture_default_str();
   command->add_option("--limit", options->data.limit, "Use only the first items; 0: all")
       ->check(CLI::NonNegativeNumber);
-  command->add_option("--max-new-tokens", options->max_new_tokens,
-                      "Longest answer (as the task's evaluation unless given)")
+  command
+      ->add_option("--max-new-tokens", options->max_new_tokens,
+                   "Longest answer (as the task's evaluation unless given)")
       ->check(CLI::Range(1, 1 << 20));
   command->add_option("--shard", options->shard, "I/N: only this part of the items")
       ->capture_default_str();

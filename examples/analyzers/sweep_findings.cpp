@@ -50,10 +50,8 @@ SweepView view_of(const SweepFindings& findings, const std::vector<ItemOutcome>&
 }  // namespace
 
 std::string data_title(const SweepData& data, const std::string& rule) {
-  static const std::map<std::string, std::string> titles{{"pope", "POPE"},
-                                                         {"scienceqa", "ScienceQA"},
-                                                         {"textvqa", "TextVQA"},
-                                                         {"chair", "CHAIR"}};
+  static const std::map<std::string, std::string> titles{
+      {"pope", "POPE"}, {"scienceqa", "ScienceQA"}, {"textvqa", "TextVQA"}, {"chair", "CHAIR"}};
   const auto found = titles.find(data.task);
   if (found == titles.end()) return std::filesystem::path(data.files.front()).stem().string();
   const bool usual = rule == "official" || rule == "llava" || rule == "m4c" || rule == "pattern";
@@ -77,8 +75,8 @@ SweepFindings findings_of(const std::vector<ItemOutcome>& items, const Benchmark
   findings.all = view_of(findings, items, policy, findings.cliff);
   findings.instruments = instruments(items, findings.metric, policy);
   findings.pairs = instrument_pairs(items, findings.instruments);
-  findings.held_out = table1_row(model, findings.title,
-                                 held_out(find, items, findings.metric, policy));
+  findings.held_out =
+      table1_row(model, findings.title, held_out(find, items, findings.metric, policy));
 
   if (findings.metric.direction == Direction::higher_is_better) {
     std::vector<ItemOutcome> needy;
@@ -87,8 +85,7 @@ SweepFindings findings_of(const std::vector<ItemOutcome>& items, const Benchmark
       if (!right_without_image(item, findings.metric, findings.cliff.layers)) needy.push_back(item);
     }
     if (!needy.empty() && static_cast<Index>(needy.size()) < findings.cliff.n) {
-      findings.needy =
-          view_of(findings, needy, policy, find(needy, findings.metric, policy));
+      findings.needy = view_of(findings, needy, policy, find(needy, findings.metric, policy));
     }
   }
   return findings;
@@ -122,11 +119,11 @@ std::string decision_text(const SweepFindings& findings) {
                   100 * main_value(cliff.untouched));
   // Captions that make up less may just say less: recall and length belong to the decision.
   const bool captions = cut.gains.size() > 1;
-  return fmt::format("{} from layer {}: {} {}; prefill FLOPs {}, KV cache {}, {}; margin {}, n = {}",
-                     what, *cliff.cliff_layer, findings.all.task,
-                     captions ? cliff_detail::against(cut, cliff.untouched) : main,
-                     less(saved.prefill_flops), less(saved.kv_cache), speed,
-                     points_text(cliff.margin), grouped(cliff.n));
+  return fmt::format(
+      "{} from layer {}: {} {}; prefill FLOPs {}, KV cache {}, {}; margin {}, n = {}", what,
+      *cliff.cliff_layer, findings.all.task,
+      captions ? cliff_detail::against(cut, cliff.untouched) : main, less(saved.prefill_flops),
+      less(saved.kv_cache), speed, points_text(cliff.margin), grouped(cliff.n));
 }
 
 }  // namespace infoflow::analyzers

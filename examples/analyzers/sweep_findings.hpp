@@ -30,8 +30,8 @@ struct SweepFindings {
   std::string task;
   std::string rule;
   MetricSummary metric;
-  SweepView all;                      ///< Curves of every policy, the cliff of the main one.
-  std::optional<SweepView> needy;     ///< The same of the items that text alone does not answer.
+  SweepView all;                   ///< Curves of every policy, the cliff of the main one.
+  std::optional<SweepView> needy;  ///< The same of the items that text alone does not answer.
   Cliff cliff;
   Table1Row held_out;
   std::vector<Instrument> instruments;

@@ -24,7 +24,9 @@ namespace {
 
 using nlohmann::json;
 
-json number(double value) { return std::isfinite(value) ? json(value) : json(nullptr); }
+json number(double value) {
+  return std::isfinite(value) ? json(value) : json(nullptr);
+}
 
 json interval_json(double value, const Interval& interval) {
   return {{"value", number(value)}, {"low", interval.low}, {"high", interval.high}};
@@ -33,12 +35,9 @@ json interval_json(double value, const Interval& interval) {
 json point_json(const CurvePoint& point) {
   json values = json::object();
   for (const NamedValue& v : point.values) values[v.name] = v.value;
-  return {{"policy", point.policy},
-          {"cut_layer", point.cut_layer},
-          {"n", point.n},
-          {"metric", interval_json(main_value(point), point.interval)},
-          {"values", values},
-          {"agreement", point.agreement},
+  return {{"policy", point.policy}, {"cut_layer", point.cut_layer},
+          {"n", point.n},           {"metric", interval_json(main_value(point), point.interval)},
+          {"values", values},       {"agreement", point.agreement},
           {"kl", point.kl}};
 }
 
@@ -49,20 +48,22 @@ json floors_json(const SweepFindings& findings) {
     if (point != nullptr) entry["what"] = what;
     return entry;
   };
-  return {
-      {"untouched", floor("the untouched model", untouched(findings.all))},
-      {"gap", floor("text alone, the image's position gap kept (drop-all at layer 0)",
-                    point_of(findings.all, "drop-all", 0))},
-      {"no_image", floor("the prompt without the image", point_of(findings.all, "no-image", layers))},
-      {"other_image", floor("another item's image", point_of(findings.all, "other-image", layers))}};
+  return {{"untouched", floor("the untouched model", untouched(findings.all))},
+          {"gap", floor("text alone, the image's position gap kept (drop-all at layer 0)",
+                        point_of(findings.all, "drop-all", 0))},
+          {"no_image",
+           floor("the prompt without the image", point_of(findings.all, "no-image", layers))},
+          {"other_image",
+           floor("another item's image", point_of(findings.all, "other-image", layers))}};
 }
 
 json latency_json(const std::optional<Latency>& latency) {
   if (!latency || latency->items == 0) return nullptr;
-  return {{"items", latency->items},
-          {"untouched_seconds", latency->untouched},
-          {"cut_seconds", latency->cut},
-          {"speedup", latency->cut > 0 ? number(latency->untouched / latency->cut) : json(nullptr)}};
+  return {
+      {"items", latency->items},
+      {"untouched_seconds", latency->untouched},
+      {"cut_seconds", latency->cut},
+      {"speedup", latency->cut > 0 ? number(latency->untouched / latency->cut) : json(nullptr)}};
 }
 
 void write_json(const std::filesystem::path& path, const json& value) {
@@ -71,12 +72,9 @@ void write_json(const std::filesystem::path& path, const json& value) {
 
 std::vector<std::pair<std::string, std::string>> run_lines(const SweepRunFile& run,
                                                            const SweepFindings& findings) {
-  return {{"model", run.model},
-          {"data", run.data.task + ", rule " + findings.rule},
-          {"policy", run.policy},
-          {"scores", run.score},
-          {"positions", run.positions},
-          {"margin", points_text(run.margin)},
+  return {{"model", run.model},         {"data", run.data.task + ", rule " + findings.rule},
+          {"policy", run.policy},       {"scores", run.score},
+          {"positions", run.positions}, {"margin", points_text(run.margin)},
           {"command", run.command}};
 }
 
@@ -98,17 +96,17 @@ json decision_json(const SweepFindings& findings) {
   const Cliff& cliff = findings.cliff;
   json instruments = json::object();
   for (const Instrument& i : findings.instruments) {
-    instruments[i.name] = {{"cliff", i.cliff ? json(*i.cliff) : json(nullptr)},
-                           {"limit", i.limit}};
+    instruments[i.name] = {{"cliff", i.cliff ? json(*i.cliff) : json(nullptr)}, {"limit", i.limit}};
   }
   json pairs = json::array();
   for (const InstrumentPair& pair : findings.pairs) {
-    pairs.push_back({{"first", pair.first},
-                     {"second", pair.second},
-                     {"spearman", pair.correlation.rho ? json(*pair.correlation.rho) : json(nullptr)},
-                     {"low", pair.correlation.interval.low},
-                     {"high", pair.correlation.interval.high},
-                     {"n", pair.correlation.n}});
+    pairs.push_back(
+        {{"first", pair.first},
+         {"second", pair.second},
+         {"spearman", pair.correlation.rho ? json(*pair.correlation.rho) : json(nullptr)},
+         {"low", pair.correlation.interval.low},
+         {"high", pair.correlation.interval.high},
+         {"n", pair.correlation.n}});
   }
   json decision{{"model", findings.model},
                 {"task", findings.task},
@@ -143,12 +141,11 @@ json decision_json(const SweepFindings& findings) {
 }
 
 void to_json(json& object, const SweepRunFile& file) {
-  object = {{"task", file.data.task},     {"data", file.data.files},
-            {"images", file.data.images}, {"rule", file.data.rule},
-            {"skip_bad", file.data.skip_bad}, {"limit", file.data.limit},
-            {"model", file.model},        {"policy", file.policy},
-            {"score", file.score},        {"positions", file.positions},
-            {"margin", file.margin},      {"command", file.command}};
+  object = {
+      {"task", file.data.task},      {"data", file.data.files},        {"images", file.data.images},
+      {"rule", file.data.rule},      {"skip_bad", file.data.skip_bad}, {"limit", file.data.limit},
+      {"model", file.model},         {"policy", file.policy},          {"score", file.score},
+      {"positions", file.positions}, {"margin", file.margin},          {"command", file.command}};
   if (file.latency) {
     object["latency"] = {{"items", file.latency->items},
                          {"untouched", file.latency->untouched},
@@ -210,10 +207,11 @@ std::string write_sweep_folder(const std::filesystem::path& folder, const SweepR
   for (const ItemOutcome& item : items) {
     for (const RunOutcome& r : item.runs) seconds += r.seconds;
   }
-  write_json(folder / "timing.json", {{"seconds", seconds},
-                                      {"items", items.size()},
-                                      {"seconds_per_item", seconds / static_cast<double>(items.size())},
-                                      {"latency", latency_json(findings.latency)}});
+  write_json(folder / "timing.json",
+             {{"seconds", seconds},
+              {"items", items.size()},
+              {"seconds_per_item", seconds / static_cast<double>(items.size())},
+              {"latency", latency_json(findings.latency)}});
   const std::vector<Table1Row> table{findings.held_out};
   write_file(folder / "table1.md", table1_markdown(table));
   write_file(folder / "table1.csv", table1_csv(table));
@@ -230,10 +228,11 @@ std::string write_sweep_folder(const std::filesystem::path& folder, const SweepR
   report.notes = questions.benchmark().skipped;
   write_file(folder / "report.html", sweep_report_html(report));
 
-  std::string lines = fmt::format("{0}/report.html  the whole sweep as a page\n"
-                                  "{0}/curve.csv, controls.csv  numbers; curve.svg, .png  Fig. 5\n"
-                                  "{0}/decision.json  the cliff and what it saves\n",
-                                  folder.string());
+  std::string lines = fmt::format(
+      "{0}/report.html  the whole sweep as a page\n"
+      "{0}/curve.csv, controls.csv  numbers; curve.svg, .png  Fig. 5\n"
+      "{0}/decision.json  the cliff and what it saves\n",
+      folder.string());
   if (findings.cliff.cliff_layer && findings.cliff.status == CliffStatus::found) {
     write_policy_file(folder / "policy.json",
                       {.policy = run.policy,

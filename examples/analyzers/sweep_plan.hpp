@@ -28,8 +28,8 @@ struct SweepCuts {
 };
 
 struct SweepPlan {
-  std::string policy;         ///< The main one, by its canonical name.
-  std::vector<int> layers;    ///< Ascending; 0 and L are always among them.
+  std::string policy;            ///< The main one, by its canonical name.
+  std::vector<int> layers;       ///< Ascending; 0 and L are always among them.
   std::vector<PlannedRun> runs;  ///< The untouched model is the main policy's run at L.
 
   /// The number of the untouched model's run.

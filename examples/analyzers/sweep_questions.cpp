@@ -67,7 +67,8 @@ SweepQuestions::SweepQuestions(const SweepData& data)
       return true;
     }
   });
-  if (std::all_of(items.begin(), items.end(), [](const auto& item) { return item.image.empty(); })) {
+  if (std::all_of(items.begin(), items.end(),
+                  [](const auto& item) { return item.image.empty(); })) {
     throw Error("no item of the data has a picture that could be cut", images_, "see --images");
   }
 
@@ -100,8 +101,7 @@ RgbImage SweepQuestions::picture(const std::string& image, const std::string& wh
 std::string SweepQuestions::digest() const {
   std::string text = benchmark_.task + '\0' + benchmark_.rule;
   for (const BenchmarkItem& item : benchmark_.items) {
-    for (const std::string* part :
-         {&item.id, &item.image, &item.question, &item.reference}) {
+    for (const std::string* part : {&item.id, &item.image, &item.question, &item.reference}) {
       text += '\0' + *part;
     }
     if (item.hint) text += '\2' + *item.hint;

@@ -69,8 +69,9 @@ RunOutcome outcome_of(const PlannedRun& run, const ComparedAnswer& answer, const
   outcome.reference_probability = answer.reference_probability;
   outcome.image_tokens = static_cast<double>(answer.image_tokens);
   outcome.prefill_flops = prefill_flops(shape, answer.prompt_rows);
-  outcome.flops = outcome.prefill_flops + decode_flops(shape, answer.prompt_rows,
-                                                       static_cast<Index>(answer.answer.ids.size()));
+  outcome.flops =
+      outcome.prefill_flops +
+      decode_flops(shape, answer.prompt_rows, static_cast<Index>(answer.answer.ids.size()));
   outcome.kv_bytes = cache_bytes(shape, answer.prompt_rows);
   outcome.seconds = answer.seconds;
   return outcome;
@@ -84,14 +85,13 @@ ItemOutcome outcome_of(const SweepPlan& plan, const SweepQuestion& question,
   outcome.image = item.image;
   outcome.group = item.group;
   for (std::size_t i = 0; i < plan.runs.size(); ++i) {
-    outcome.runs.push_back(outcome_of(plan.runs[i], swept.item.runs[i], swept.answers[i], item,
-                                      model.shape));
+    outcome.runs.push_back(
+        outcome_of(plan.runs[i], swept.item.runs[i], swept.answers[i], item, model.shape));
   }
   const auto add_control = [&](const char* name, const std::optional<ComparedAnswer>& answer,
                                const std::string& text) {
     if (!answer) return;
-    outcome.runs.push_back(
-        outcome_of({name, model.layers, {}}, *answer, text, item, model.shape));
+    outcome.runs.push_back(outcome_of({name, model.layers, {}}, *answer, text, item, model.shape));
   };
   add_control("no-image", swept.without_image, swept.answer_without_image);
   add_control("other-image", swept.with_other_image, swept.answer_with_other_image);
@@ -143,7 +143,8 @@ SweepRun run_sweep(Sweeper& sweeper, const ModelInfo& model, const SweepPlan& pl
                    const SweepQuestions& questions, const SweepRunSettings& settings) {
   Journal journal = Journal::open(settings.journal, settings.header, settings.resume);
   if (journal.torn_bytes() > 0) {
-    fmt::print(stderr, "note: the journal's last line was torn ({} bytes); its item is asked again\n",
+    fmt::print(stderr,
+               "note: the journal's last line was torn ({} bytes); its item is asked again\n",
                journal.torn_bytes());
   }
   const std::vector<std::size_t> left = items_to_ask(questions, settings.header.shard, journal);

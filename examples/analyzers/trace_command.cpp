@@ -108,9 +108,10 @@ void run(const TraceOptions& options, const CLI::App& command) {
   std::vector<std::string> notes;
   StudyRequest request = options.prompt.request(command, notes);
   const auto site = site_kind(options.site);
-  if (!site) throw Error("no site is called \"" + options.site + "\"", "--cam-site",
-                         "use post_attention_norm, input_norm, v_proj, block_input, block_output, "
-                         "projector or encoder_last");
+  if (!site)
+    throw Error("no site is called \"" + options.site + "\"", "--cam-site",
+                "use post_attention_norm, input_norm, v_proj, block_input, block_output, "
+                "projector or encoder_last");
   request.sites = {*site};
   request.weightings = {options.weighting};
   request.targets = {parse_cam_target(options.target)};
@@ -132,7 +133,8 @@ void run(const TraceOptions& options, const CLI::App& command) {
 
 void add_trace_command(CLI::App& program) {
   const auto options = std::make_shared<TraceOptions>();
-  CLI::App* command = program.add_subcommand("trace", "Write one prompt's tensors to a safetensors file");
+  CLI::App* command =
+      program.add_subcommand("trace", "Write one prompt's tensors to a safetensors file");
   options->model.add_to(*command);
   options->prompt.add_to(*command);
   options->smoothing.add_to(*command);

@@ -54,8 +54,8 @@ void sweep_apart(const Llava& model, const std::vector<Question>& questions) {
   const auto cuts = all_cuts(model.layer_count());
   for (const Question& q : questions) {
     const Generation untouched = generate(model, q.prompt, q.tokens, most_tokens);
-    const auto rows = q.prompt.partition.with_answer(static_cast<Index>(untouched.ids.size()))
-                          .predicting_rows();
+    const auto rows =
+        q.prompt.partition.with_answer(static_cast<Index>(untouched.ids.size())).predicting_rows();
     for (const Truncation& cut : cuts) {
       (void)generate(model, q.prompt, q.tokens, most_tokens, cut);
       (void)forward(model, q.prompt, q.tokens, untouched.ids, rows, observe(), cut);
@@ -68,7 +68,8 @@ double seconds(const std::function<void()>& run) {
   for (int i = 0; i < repeats; ++i) {
     const auto begin = std::chrono::steady_clock::now();
     run();
-    best = std::min(best, std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
+    best = std::min(
+        best, std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
   }
   return best;
 }

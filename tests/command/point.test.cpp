@@ -70,10 +70,10 @@ TEST_CASE("point scores every map at every site and layer, beside its controls",
   CHECK_THAT(outcome.out, ContainsSubstring("n = 1"));
 
   // What it wrote is what captions are made of.
-  const Outcome analyzed = run_command(
-      {"analyze", "--model", golden + "/plain", "--image", wide, "--question", "?", "--answer",
-       "No", "--cam-samples", "0", "--hit-rates", (folder / "out/point.json").string(), "--output",
-       (folder / "analysis").string()});
+  const Outcome analyzed = run_command({"analyze", "--model", golden + "/plain", "--image", wide,
+                                        "--question", "?", "--answer", "No", "--cam-samples", "0",
+                                        "--hit-rates", (folder / "out/point.json").string(),
+                                        "--output", (folder / "analysis").string()});
   CHECK(analyzed.exit_code == 0);
   CHECK_THAT(content(folder / "analysis/report.html"), ContainsSubstring("hit rate 1.00"));
 }

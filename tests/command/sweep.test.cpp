@@ -27,10 +27,10 @@ const std::string tiny = std::string(INFOFLOW_SOURCE_DIR) + "/examples/tiny_llav
 
 /// A short sweep: three cuts and one control.
 std::vector<std::string> sweep(const std::string& output, const std::vector<std::string>& more) {
-  return words({"sweep", "--model", tiny + "/checkpoint", "--task", "vqa", "--data",
-                tiny + "/yesno.jsonl", "--images", tiny, "--layers", "4", "--control",
-                "uniform:16", "--output", output},
-               more);
+  return words(
+      {"sweep", "--model", tiny + "/checkpoint", "--task", "vqa", "--data", tiny + "/yesno.jsonl",
+       "--images", tiny, "--layers", "4", "--control", "uniform:16", "--output", output},
+      more);
 }
 
 std::vector<std::string> lines_of(const std::string& text) {
@@ -190,11 +190,11 @@ TEST_CASE("every benchmark runs through a sweep, text-only questions and caption
   /// The decision of a sweep of two items with a picture.
   const auto decision_of = [&](const std::string& task, const std::string& images,
                                const std::vector<std::string>& files) {
-    const Outcome outcome = run_command(
-        words({"sweep", "--model", tiny + "/checkpoint", "--task", task, "--images", images,
-               "--layers", "4", "--control", "uniform:16", "--max-new-tokens", "8", "--output",
-               (folder / task).string(), "--data"},
-              files));
+    const Outcome outcome =
+        run_command(words({"sweep", "--model", tiny + "/checkpoint", "--task", task, "--images",
+                           images, "--layers", "4", "--control", "uniform:16", "--max-new-tokens",
+                           "8", "--output", (folder / task).string(), "--data"},
+                          files));
     CAPTURE(task, outcome.error);
     REQUIRE(outcome.exit_code == 0);
     CHECK(lines_of(content(folder / task / "curve.csv")).size() == 4);
@@ -228,8 +228,7 @@ TEST_CASE("every benchmark runs through a sweep, text-only questions and caption
   CHECK(decision_of("scienceqa", (folder / "sqa").string(),
                     {problems, splits})["items_without_image"] == 1);
 
-  const std::string ten =
-      R"(["a","a","a","a","a","a","a","a","a","b"])";
+  const std::string ten = R"(["a","a","a","a","a","a","a","a","a","b"])";
   std::filesystem::copy(tiny + "/pictures/000.png", folder / "000.jpg");
   std::filesystem::copy(tiny + "/pictures/001.png", folder / "001.jpg");
   const std::string annotations = write(
@@ -240,10 +239,12 @@ TEST_CASE("every benchmark runs through a sweep, text-only questions and caption
   (void)decision_of("textvqa", folder.path().string(), {annotations});
 
   std::filesystem::create_directories(folder / "coco");
-  for (const std::string name : {"COCO_val2014_000000000001.jpg", "COCO_val2014_000000000002.jpg"}) {
+  for (const std::string name :
+       {"COCO_val2014_000000000001.jpg", "COCO_val2014_000000000002.jpg"}) {
     std::filesystem::copy(tiny + "/pictures/000.png", folder / "coco" / name);
   }
-  const std::string objects = write("objects.jsonl", "{\"categories\": [\"cat\", \"dog\"]}\n[1, 0]\n[2, 1]\n");
+  const std::string objects =
+      write("objects.jsonl", "{\"categories\": [\"cat\", \"dog\"]}\n[1, 0]\n[2, 1]\n");
   CHECK(decision_of("chair", (folder / "coco").string(), {objects})["metric"] == "chair_s");
   CHECK_THAT(content(folder / "chair/curve.csv"), ContainsSubstring("chair_i,recall,length"));
 }
@@ -268,10 +269,10 @@ TEST_CASE("a journal of another run is refused in one line that says what differ
     std::ofstream(folder / "data.jsonl")
         << R"({"image": "pictures/000.png", "question": "Is there a circle in the image?", )"
         << R"("answers": ["Yes", ")" << second << "\"]}\n";
-    const Outcome outcome = run_command(
-        {"sweep", "--model", tiny + "/checkpoint", "--task", "vqa", "--data",
-         (folder / "data.jsonl").string(), "--images", tiny, "--layers", "4", "--control",
-         "uniform:16", "--resume", "--output", (folder / "answers").string()});
+    const Outcome outcome = run_command({"sweep", "--model", tiny + "/checkpoint", "--task", "vqa",
+                                         "--data", (folder / "data.jsonl").string(), "--images",
+                                         tiny, "--layers", "4", "--control", "uniform:16",
+                                         "--resume", "--output", (folder / "answers").string()});
     CAPTURE(outcome.error);
     CHECK(outcome.exit_code == (second == "No" ? 1 : 0));
     if (second == "No") CHECK_THAT(outcome.error, ContainsSubstring("another run: data"));
@@ -282,17 +283,15 @@ TEST_CASE("bad rows are named by file and line, and left out only if that is ask
           "[command][sweep][errors]") {
   const Scratch folder;
   const std::string data = (folder / "data.jsonl").string();
-  std::ofstream(data) << R"({"image": "pictures/000.png", "question": "Is there a circle in the image?", "answer": "Yes"})"
-                      << "\n{\"image\": \"pictures/000.png\"\n"
-                      << R"({"image": "../../../etc/passwd", "question": "q", "answer": "Yes"})" << "\n"
-                      << R"({"image": "pictures/none.png", "question": "q", "answer": "Yes"})" << "\n";
-  const std::vector<std::string> run{"sweep",    "--model", tiny + "/checkpoint",
-                                     "--task",   "vqa",     "--data",
-                                     data,       "--images", tiny,
-                                     "--layers", "4",       "--control",
-                                     "uniform:16"};
-  const Outcome refused =
-      run_command(words(run, {"--output", (folder / "refused").string()}));
+  std::ofstream(data)
+      << R"({"image": "pictures/000.png", "question": "Is there a circle in the image?", "answer": "Yes"})"
+      << "\n{\"image\": \"pictures/000.png\"\n"
+      << R"({"image": "../../../etc/passwd", "question": "q", "answer": "Yes"})" << "\n"
+      << R"({"image": "pictures/none.png", "question": "q", "answer": "Yes"})" << "\n";
+  const std::vector<std::string> run{
+      "sweep",    "--model", tiny + "/checkpoint", "--task", "vqa",       "--data",    data,
+      "--images", tiny,      "--layers",           "4",      "--control", "uniform:16"};
+  const Outcome refused = run_command(words(run, {"--output", (folder / "refused").string()}));
   CHECK(refused.exit_code == 1);
   CHECK_THAT(refused.error, ContainsSubstring("data.jsonl:2"));
   CHECK(lines_of(refused.error).size() == 1);
@@ -320,10 +319,20 @@ TEST_CASE("a broken picture costs its own items, not those whose control it woul
          << R"(.png", "question": "Is there a circle in the image?", "answer": "Yes"})" << "\n";
   }
   data.close();
-  const std::vector<std::string> run{
-      "sweep",   "--model",  tiny + "/checkpoint", "--task",    "vqa",      "--data",
-      (folder / "data.jsonl").string(),            "--images",  folder.path().string(),
-      "--layers", "4",       "--control",          "uniform:16", "--skip-bad"};
+  const std::vector<std::string> run{"sweep",
+                                     "--model",
+                                     tiny + "/checkpoint",
+                                     "--task",
+                                     "vqa",
+                                     "--data",
+                                     (folder / "data.jsonl").string(),
+                                     "--images",
+                                     folder.path().string(),
+                                     "--layers",
+                                     "4",
+                                     "--control",
+                                     "uniform:16",
+                                     "--skip-bad"};
 
   const Outcome outcome = run_command(words(run, {"--output", (folder / "one").string()}));
   CAPTURE(outcome.error);
@@ -339,7 +348,8 @@ TEST_CASE("a broken picture costs its own items, not those whose control it woul
   std::vector<std::string> merge{"sweep", "--output", (folder / "merged").string(), "--merge"};
   for (const std::string number : {"1", "2", "3"}) {  // More shards than pictures: one is empty.
     merge.push_back((folder / number).string());
-    const Outcome part = run_command(words(run, {"--shard", number + "/3", "--output", merge.back()}));
+    const Outcome part =
+        run_command(words(run, {"--shard", number + "/3", "--output", merge.back()}));
     CAPTURE(part.error);
     CHECK(part.exit_code == 0);
   }
@@ -352,9 +362,9 @@ TEST_CASE("data without any picture are refused, since nothing can be cut",
           "[command][sweep][errors]") {
   const Scratch folder;
   std::ofstream(folder / "data.jsonl") << R"({"question": "Is there a circle?", "answer": "Yes"})";
-  const Outcome outcome = run_command(
-      {"sweep", "--model", tiny + "/checkpoint", "--task", "vqa", "--data",
-       (folder / "data.jsonl").string(), "--images", tiny, "--output", (folder / "out").string()});
+  const Outcome outcome = run_command({"sweep", "--model", tiny + "/checkpoint", "--task", "vqa",
+                                       "--data", (folder / "data.jsonl").string(), "--images", tiny,
+                                       "--output", (folder / "out").string()});
   CHECK(outcome.exit_code == 1);
   CHECK_THAT(outcome.error, ContainsSubstring("has a picture that could be cut"));
   CHECK(lines_of(outcome.error).size() == 1);
@@ -390,24 +400,25 @@ TEST_CASE("analyze and sweep accept a decision's policy file", "[command][sweep]
   };
   const auto analyzed = [&](int layer) {
     const std::string output = (folder / ("analyzed" + std::to_string(layer))).string();
-    const Outcome outcome = run_command(
-        {"analyze", "--model", tiny + "/checkpoint", "--image", tiny + "/pictures/000.png",
-         "--question", "What color is the triangle?", "--cam-samples", "0", "--policy-file",
-         policy(layer), "--output", output});
+    const Outcome outcome =
+        run_command({"analyze", "--model", tiny + "/checkpoint", "--image",
+                     tiny + "/pictures/000.png", "--question", "What color is the triangle?",
+                     "--cam-samples", "0", "--policy-file", policy(layer), "--output", output});
     CAPTURE(outcome.error);
     REQUIRE(outcome.exit_code == 0);
     CHECK_THAT(content(output + "/flow.json"), ContainsSubstring("\"cut\""));
     return outcome.out;
   };
   // The last layer's cut moves nothing that the small model says; without the image it is blind.
-  CHECK_THAT(analyzed(8), ContainsSubstring("from layer 8: purple, the same tokens, KL 0.0000 nats, "
-                                            "64 image tokens left"));
+  CHECK_THAT(analyzed(8),
+             ContainsSubstring("from layer 8: purple, the same tokens, KL 0.0000 nats, "
+                               "64 image tokens left"));
   CHECK_THAT(analyzed(0), ContainsSubstring("another answer"));
 
-  const Outcome swept = run_command(
-      {"sweep", "--model", tiny + "/checkpoint", "--task", "vqa", "--data", tiny + "/yesno.jsonl",
-       "--images", tiny, "--limit", "8", "--control", "uniform:16", "--policy-file", policy(3),
-       "--output", (folder / "swept").string()});
+  const Outcome swept = run_command({"sweep", "--model", tiny + "/checkpoint", "--task", "vqa",
+                                     "--data", tiny + "/yesno.jsonl", "--images", tiny, "--limit",
+                                     "8", "--control", "uniform:16", "--policy-file", policy(3),
+                                     "--output", (folder / "swept").string()});
   CAPTURE(swept.error);
   REQUIRE(swept.exit_code == 0);
   const auto curve = lines_of(content(folder / "swept/curve.csv"));
@@ -415,10 +426,10 @@ TEST_CASE("analyze and sweep accept a decision's policy file", "[command][sweep]
   CHECK_THAT(curve[2], StartsWith("3,8,"));
 
   std::ofstream(folder / "bad.json") << R"({"policy": "drop-all", "cut_layer": "deep"})";
-  const Outcome bad = run_command(
-      {"analyze", "--model", tiny + "/checkpoint", "--image", tiny + "/pictures/000.png",
-       "--question", "q", "--policy-file", (folder / "bad.json").string(), "--output",
-       (folder / "out").string()});
+  const Outcome bad =
+      run_command({"analyze", "--model", tiny + "/checkpoint", "--image",
+                   tiny + "/pictures/000.png", "--question", "q", "--policy-file",
+                   (folder / "bad.json").string(), "--output", (folder / "out").string()});
   CHECK(bad.exit_code == 1);
   CHECK_THAT(bad.error, ContainsSubstring("\"cut_layer\" is \"deep\""));
 }

@@ -180,7 +180,7 @@ TEST_CASE("another file is not taken for a torn journal", "[io][journal]") {
   const laws::JournalRun run(1, 5);
   const std::string header = header_line(run.header);
   for (const std::string& text : {std::string("precious"), std::string("precious\n"), header + "x",
-                                 std::string(100'000, ' '), std::string("{\"policy\": \"x\"}")}) {
+                                  std::string(100'000, ' '), std::string("{\"policy\": \"x\"}")}) {
     write_file(scratch / "j", text);
     CHECK_THAT(error_of(scratch / "j", run.header, true), ContainsSubstring("this is no journal"));
     CHECK(content(scratch / "j") == text);

@@ -26,20 +26,13 @@ bool same_numbers(const std::vector<double>& a, const std::vector<double>& b) {
 double any_number(laws::Draw& draw) {
   using Limits = std::numeric_limits<double>;
   switch (draw.integer(0, 9)) {
-    case 0:
-      return Limits::quiet_NaN();
-    case 1:
-      return draw.coin() ? Limits::infinity() : -Limits::infinity();
-    case 2:
-      return draw.coin() ? -0.0 : 0.0;
-    case 3:
-      return draw.coin() ? Limits::denorm_min() : Limits::max();
-    case 4:
-      return static_cast<double>(draw.integer(-3, 3));
-    case 5:
-      return 0.1 * draw.integer(0, 9);
-    default:
-      return draw.normal() * std::pow(10.0, draw.integer(-300, 300));
+    case 0: return Limits::quiet_NaN();
+    case 1: return draw.coin() ? Limits::infinity() : -Limits::infinity();
+    case 2: return draw.coin() ? -0.0 : 0.0;
+    case 3: return draw.coin() ? Limits::denorm_min() : Limits::max();
+    case 4: return static_cast<double>(draw.integer(-3, 3));
+    case 5: return 0.1 * draw.integer(0, 9);
+    default: return draw.normal() * std::pow(10.0, draw.integer(-300, 300));
   }
 }
 

@@ -199,8 +199,8 @@ TEST_CASE("a strip shows all layers on one scale or each on its own", "[io][laye
   const OverlayStyle<Grey> style{.weight = 1};
   const auto strip = [&](bool common) {
     return layer_strip(picture, layout, std::span<const LayerHeat>(layers),
-                       std::span<const std::string>(caption), {.width = 600, .common_scale = common},
-                       style);
+                       std::span<const std::string>(caption),
+                       {.width = 600, .common_scale = common}, style);
   };
   // Two rows of five; tiles of (600 − 10) / 5 − 10 = 108 pixels below a head of 10 + 3 · 22 + 20 and
   // a title of 21.

@@ -125,8 +125,8 @@ TEST_CASE("the comparison with Pillow rejects other ways to make RGB", "[io][rea
     const auto bytes = bytes_of("grey16.png");
     const detail::PngFile png = detail::inspect_png(detail::PictureBytes(bytes, "grey16.png"));
     const detail::PictureBytes file(bytes, "grey16.png");
-    CHECK_FALSE(agrees_with_pillow(golden("grey16.png"),
-                                   detail::load_rgb(file, png.width, png.height)));
+    CHECK_FALSE(
+        agrees_with_pillow(golden("grey16.png"), detail::load_rgb(file, png.width, png.height)));
   }
   SECTION("CMYK without Adobe's mark taken for YCCK") {
     const auto bytes = bytes_of("cmyk_unmarked.jpg");

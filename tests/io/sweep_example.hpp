@@ -58,7 +58,8 @@ inline SweepView small_sweep() {
 inline std::vector<Instrument> two_instruments() {
   Instrument kl{"kl", 0.01, {0, 1, 2, 3}, {0.4, 0.2, 0.005, 0}, 2, {}};
   Instrument own{"my own", 1, {0, 1, 2, 3}, {4, 3, 2, 2}, 4, {}};
-  Instrument absent{"cam", 0.02, {0, 1, 2, 3}, {no_number, no_number, no_number, no_number}, std::nullopt, {}};
+  Instrument absent{"cam",        0.02, {0, 1, 2, 3}, {no_number, no_number, no_number, no_number},
+                    std::nullopt, {}};
   return {kl, own, absent};
 }
 

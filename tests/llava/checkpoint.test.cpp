@@ -123,7 +123,8 @@ TEST_CASE("LLaVA-1.5-7b on the hub has these tensors", "[llava][checkpoint]") {
   CHECK(shape("language_model.lm_head.weight") == Shape{32064, 4096});
   CHECK(shape("language_model.model.layers.31.mlp.down_proj.weight") == Shape{4096, 11008});
   CHECK(shape("language_model.model.layers.0.self_attn.k_proj.weight") == Shape{4096, 4096});
-  CHECK(shape("vision_tower.vision_model.embeddings.position_embedding.weight") == Shape{577, 1024});
+  CHECK(shape("vision_tower.vision_model.embeddings.position_embedding.weight") ==
+        Shape{577, 1024});
   CHECK(shape("vision_tower.vision_model.embeddings.patch_embedding.weight") ==
         Shape{1024, 3, 14, 14});
   CHECK(shape("vision_tower.vision_model.encoder.layers.23.mlp.fc1.bias") == Shape{4096});
@@ -155,11 +156,10 @@ TEST_CASE("names of the hub and of transformers 5 mean the same tensors", "[llav
   CHECK(llava_tensor_name(head) == head);
   CHECK(llava_tensor_name("lm_head.weight") == head);
   const std::string patch = "vision_tower.vision_model.embeddings.patch_embedding.weight";
-  for (const char* name :
-       {"vision_tower.vision_model.embeddings.patch_embedding.weight",
-        "vision_tower.embeddings.patch_embedding.weight",
-        "model.vision_tower.embeddings.patch_embedding.weight",
-        "model.vision_tower.vision_model.embeddings.patch_embedding.weight"}) {
+  for (const char* name : {"vision_tower.vision_model.embeddings.patch_embedding.weight",
+                           "vision_tower.embeddings.patch_embedding.weight",
+                           "model.vision_tower.embeddings.patch_embedding.weight",
+                           "model.vision_tower.vision_model.embeddings.patch_embedding.weight"}) {
     CHECK(llava_tensor_name(name) == patch);
   }
   CHECK(llava_tensor_name("model.multi_modal_projector.linear_1.bias") ==
@@ -172,7 +172,8 @@ TEST_CASE("every golden checkpoint holds exactly the tensors that are expected",
           "[llava][checkpoint][golden]") {
   for (const char* name : {"plain", "grouped", "tied", "full"}) {
     CAPTURE(name);
-    const auto expected = by_name(llava_tensors(LlavaConfig::from_directory(golden_directory() / name)));
+    const auto expected =
+        by_name(llava_tensors(LlavaConfig::from_directory(golden_directory() / name)));
     std::map<std::string, Shape> found;
     const auto files = CheckpointFiles::from_directory(golden_directory() / name);
     for (const auto& [file_name, stored] : files.tensors()) {
@@ -278,23 +279,25 @@ TEST_CASE("a prompt without pictures is text alone", "[llava]") {
   CHECK(generate(model, prompt, tokens, 3).ids.size() == 3);
   const std::vector<TokenId> answer{5, 6};
   int seen = 0;
-  model.backward(prompt, tokens, answer, AnswerSum{},
-                 observe(on_gradient({{0, SiteKind::projector}, {0, SiteKind::block_input}},
-                                     [&](const auto& event) {
-                                       ++seen;
-                                       const bool vision = is_vision(event.site.kind);
-                                       CHECK(event.features.size(0) ==
-                                             (vision ? 0 : prompt.partition.size() + 2));
-                                     })));
+  model.backward(
+      prompt, tokens, answer, AnswerSum{},
+      observe(on_gradient(
+          {{0, SiteKind::projector}, {0, SiteKind::block_input}}, [&](const auto& event) {
+            ++seen;
+            const bool vision = is_vision(event.site.kind);
+            CHECK(event.features.size(0) == (vision ? 0 : prompt.partition.size() + 2));
+          })));
   CHECK(seen == 2);
 }
 
 TEST_CASE("a question stands in the template of the evaluation", "[llava]") {
   const Llava& model = model_of("plain");
-  CHECK(model.question_prompt("Is it?", 1) ==
-        "A chat between a curious user and an artificial intelligence assistant. The assistant gives "
-        "helpful, detailed, and polite answers to the user's questions. USER: <image>\nIs it? "
-        "ASSISTANT:");
-  CHECK_THAT(model.question_prompt("Which?", 2), ContainsSubstring("USER: <image>\n<image>\nWhich?"));
+  CHECK(
+      model.question_prompt("Is it?", 1) ==
+      "A chat between a curious user and an artificial intelligence assistant. The assistant gives "
+      "helpful, detailed, and polite answers to the user's questions. USER: <image>\nIs it? "
+      "ASSISTANT:");
+  CHECK_THAT(model.question_prompt("Which?", 2),
+             ContainsSubstring("USER: <image>\n<image>\nWhich?"));
   CHECK_THAT(model.question_prompt("Why?", 0), ContainsSubstring("USER: Why? ASSISTANT:"));
 }

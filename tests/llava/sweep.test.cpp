@@ -46,7 +46,8 @@ std::vector<Truncation> truncations(int layers, PositionRule rule, ScoreSource s
 }
 }  // namespace
 
-TEST_CASE("on LLaVA the fast sweep gives what one run per truncation gives", "[llava][sweep][law]") {
+TEST_CASE("on LLaVA the fast sweep gives what one run per truncation gives",
+          "[llava][sweep][law]") {
   for (const char* checkpoint : {"plain", "grouped", "tied"}) {
     // float64, so that no choice hangs on rounding; float32 is held to transformers by the parity.
     const auto model = Llava::from_directory(golden_directory() / checkpoint, {.dtype = "float64"});
@@ -55,7 +56,8 @@ TEST_CASE("on LLaVA the fast sweep gives what one run per truncation gives", "[l
       for (const auto source : {ScoreSource::before, ScoreSource::at, ScoreSource::user_mean}) {
         const auto how = truncations(model.layer_count(), rule, source);
         CAPTURE(checkpoint);
-        CHECK(laws::check_fast_is_plain(model, model, std::span(items), std::span(how), 1e-5) == "");
+        CHECK(laws::check_fast_is_plain(model, model, std::span(items), std::span(how), 1e-5) ==
+              "");
       }
     }
   }

@@ -12,7 +12,10 @@ namespace {
 
 /// right / n.
 MetricSummary accuracy(bool per_item_binary = true) {
-  return {"accuracy", Direction::higher_is_better, per_item_binary, {"right", "n"},
+  return {"accuracy",
+          Direction::higher_is_better,
+          per_item_binary,
+          {"right", "n"},
           [](std::span<const double> s) {
             return std::vector<NamedValue>{ratio("accuracy", s[0], s[1])};
           }};
@@ -20,7 +23,10 @@ MetricSummary accuracy(bool per_item_binary = true) {
 
 /// Hallucinated mentions / mentions: a caption may have none.
 MetricSummary hallucination() {
-  return {"chair_i", Direction::lower_is_better, false, {"hallucinated", "mentions"},
+  return {"chair_i",
+          Direction::lower_is_better,
+          false,
+          {"hallucinated", "mentions"},
           [](std::span<const double> s) {
             return std::vector<NamedValue>{ratio("chair_i", s[0], s[1])};
           }};
@@ -69,7 +75,9 @@ Answers flipping(int pictures, int copies, double worse, double better) {
   return answers;
 }
 
-double width(const Interval& interval) { return interval.high - interval.low; }
+double width(const Interval& interval) {
+  return interval.high - interval.low;
+}
 
 }  // namespace
 

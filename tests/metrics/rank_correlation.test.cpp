@@ -35,7 +35,9 @@ RankCorrelation copied(int pictures, int copies, bool grouped) {
   return rank_correlation(x, y, cluster, grouped ? pictures : pictures * copies);
 }
 
-double width(const Interval& interval) { return interval.high - interval.low; }
+double width(const Interval& interval) {
+  return interval.high - interval.low;
+}
 
 }  // namespace
 

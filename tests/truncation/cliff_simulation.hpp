@@ -12,10 +12,10 @@ namespace infoflow::simulation {
 
 /// right / n, one answer each.
 inline MetricSummary accuracy() {
-  return {"accuracy", Direction::higher_is_better, true, {"right", "n"},
-          [](std::span<const double> s) {
-            return std::vector<NamedValue>{ratio("accuracy", s[0], s[1])};
-          }};
+  return {
+      "accuracy", Direction::higher_is_better, true, {"right", "n"}, [](std::span<const double> s) {
+        return std::vector<NamedValue>{ratio("accuracy", s[0], s[1])};
+      }};
 }
 
 /// Share of the items that a cut makes worse and better.

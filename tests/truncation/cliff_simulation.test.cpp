@@ -27,21 +27,21 @@ constexpr double allowed = 0.025 + 3 * 0.0078;
 std::vector<simulation::Rates> at_the_margin(double flips, double margin) {
   std::vector<simulation::Rates> cuts(layers, {flips / 2, flips / 2});
   for (std::size_t cut = 0; cut < true_cliff; ++cut) {
-    cuts[cut] = cut < 2 ? simulation::Rates{0.3, 0.02}
-                        : simulation::Rates{flips / 2 + margin, flips / 2};
+    cuts[cut] =
+        cut < 2 ? simulation::Rates{0.3, 0.02} : simulation::Rates{flips / 2 + margin, flips / 2};
   }
   return cuts;
 }
 
 /// Shares of the repetitions.
 struct Result {
-  double too_low = 0;    ///< A cliff below the true one: the error that is limited.
-  double too_high = 0;   ///< A lower bound above the true one.
+  double too_low = 0;   ///< A cliff below the true one: the error that is limited.
+  double too_high = 0;  ///< A lower bound above the true one.
   double exact = 0;
-  double first_cut = 0;  ///< The cut at L − 1 passed.
-  double power = 0;      ///< As the finder itself reports it there.
-  double too_low_without_stopping = 0;   ///< By a finder that takes the lowest cut that passes.
-  double too_low_without_pictures = 0;   ///< By one to which every item is a picture of its own.
+  double first_cut = 0;                 ///< The cut at L − 1 passed.
+  double power = 0;                     ///< As the finder itself reports it there.
+  double too_low_without_stopping = 0;  ///< By a finder that takes the lowest cut that passes.
+  double too_low_without_pictures = 0;  ///< By one to which every item is a picture of its own.
 };
 
 Result simulate(const Sweep& sweep, double margin, bool also_without_pictures = false) {

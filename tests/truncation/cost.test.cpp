@@ -28,8 +28,7 @@ TEST_CASE("operations of a prompt, by hand", "[truncation][cost]") {
 TEST_CASE("operations of an answer, by hand", "[truncation][cost]") {
   // Two tokens behind 3 rows: 4 + 5 keys are read. Per token q, o: 128 each; k, v: 64 each; MLP 3 · 192.
   const std::vector<Index> rows{3};
-  CHECK(decode_flops(shape, rows, 2) ==
-        2 * (2 * 128 + 2 * 64 + 3 * 192 + 320) + 2 * (2 * 9 * 8));
+  CHECK(decode_flops(shape, rows, 2) == 2 * (2 * 128 + 2 * 64 + 3 * 192 + 320) + 2 * (2 * 9 * 8));
 }
 
 TEST_CASE("a prompt and an answer cost what a prompt of both would, but for the head",

@@ -94,8 +94,7 @@ TEST_CASE("attention against an even spread, and what is left of it", "[truncati
   CHECK(named(instruments(std::vector{only}, accuracy(), "drop-all"), "attention left").cliff == 0);
 }
 
-TEST_CASE("items with more correct answers than before have no loss",
-          "[truncation][instruments]") {
+TEST_CASE("items with more correct answers than before have no loss", "[truncation][instruments]") {
   ItemOutcome wrong_at_first = item(0, 0, 2);
   wrong_at_first.runs.back().statistics = {0, 1};  // The untouched model errs, every cut is right.
   const std::vector<ItemOutcome> items{wrong_at_first};

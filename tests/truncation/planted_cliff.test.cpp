@@ -89,8 +89,7 @@ TEST_CASE("the cliff of a planted model is found at exactly its layer, by both w
       const Cliff cliff = cliff_of(items);
       INFO("reads in layer " << reading);
       CHECK(cliff.status == (reading == 3 ? CliffStatus::no_cliff : CliffStatus::found));
-      CHECK(cliff.cliff_layer ==
-            (reading == 3 ? std::nullopt : std::optional<int>(reading + 1)));
+      CHECK(cliff.cliff_layer == (reading == 3 ? std::nullopt : std::optional<int>(reading + 1)));
       CHECK(cliff.lower_bound == reading + 1);
     }
   }

@@ -54,7 +54,8 @@ std::vector<Truncation> truncations(int layers, PositionRule rule, ScoreSource s
     }
   }
   all.push_back({.schedule = {{{0, TopK{4}}, {2, TopK{1}}}}, .positions = rule, .scores = source});
-  all.push_back({.schedule = {{{1, TopK{9}}, {2, DropAll{}}}}, .positions = rule, .scores = source});
+  all.push_back(
+      {.schedule = {{{1, TopK{9}}, {2, DropAll{}}}}, .positions = rule, .scores = source});
   all.push_back({.schedule = {{{1, TopK{3}}, {2, TopK{3}}}}, .positions = rule, .scores = source});
   return all;
 }
@@ -163,7 +164,8 @@ TEST_CASE("cuts run only the rows that they change, and a second question only w
   CHECK(new_rows == 3 * (prompt - partition.images()[0].begin) + user * (3 + 2 + 1));
 }
 
-TEST_CASE("a planted reading layer is found by both ways of the sweep", "[truncation][sweep][planted]") {
+TEST_CASE("a planted reading layer is found by both ways of the sweep",
+          "[truncation][sweep][planted]") {
   const std::vector<RgbImage> red{red_picture()};
   for (int reading = 0; reading < 4; ++reading) {
     const Toy toy(toy::planted_reader(4, reading));

@@ -13,15 +13,16 @@ using namespace infoflow::analyzers;
 
 std::unique_ptr<Model> open_llava(const LoadSettings& settings) {
   auto adapter = adapters::Llava::from_directory(
-      settings.directory, {.dtype = settings.dtype, .device = settings.device, .progress = settings.progress});
+      settings.directory,
+      {.dtype = settings.dtype, .device = settings.device, .progress = settings.progress});
   // Two folders of the path: checkpoints often lie in one that is called "model" or "checkpoint".
   const auto path = std::filesystem::canonical(settings.directory);
   const auto name = path.parent_path().filename() / path.filename();
-  return std::make_unique<AdaptedModel<adapters::Llava>>(
-      std::move(adapter), ModelInfo{.name = name.string(),
-                                    .family = "llava",
-                                    .dtype = settings.dtype,
-                                    .device = settings.device});
+  return std::make_unique<AdaptedModel<adapters::Llava>>(std::move(adapter),
+                                                         ModelInfo{.name = name.string(),
+                                                                   .family = "llava",
+                                                                   .dtype = settings.dtype,
+                                                                   .device = settings.device});
 }
 
 const RegisterFamily llava("llava", &open_llava);

@@ -22,7 +22,7 @@ template <class Tensor>
 struct PrefilledLane {
   Lane<Tensor> lane;
   std::shared_ptr<const SequenceCuts> cuts;
-  Index length = 0;         ///< Positions so far; the next token's position.
+  Index length = 0;          ///< Positions so far; the next token's position.
   HostVector next_logits{};  ///< [V], of the row that predicts the next token.
 };
 

@@ -15,8 +15,8 @@ namespace infoflow {
 template <class Scalar>
 using RowMatrix = Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
-using HostMatrix = RowMatrix<float>;   ///< A small result on the host.
-using HostVector = Eigen::VectorXf;    ///< One value per position, head or layer.
+using HostMatrix = RowMatrix<float>;  ///< A small result on the host.
+using HostVector = Eigen::VectorXf;   ///< One value per position, head or layer.
 
 /// How the library computes with a tensor type. Specialise it for a type of your own.
 ///

@@ -15,9 +15,9 @@ namespace infoflow {
 /// What an answer was taken for, and what it earned.
 struct ScoredAnswer {
   Statistics statistics;
-  std::string parsed;                     ///< "yes", "B", a normalised answer; as the rule reads it.
-  double score = 0;                       ///< Of this item alone, where the metric has one: 0 … 1.
-  std::vector<std::string> objects{};       ///< CHAIR: objects mentioned, in order.
+  std::string parsed;                  ///< "yes", "B", a normalised answer; as the rule reads it.
+  double score = 0;                    ///< Of this item alone, where the metric has one: 0 … 1.
+  std::vector<std::string> objects{};  ///< CHAIR: objects mentioned, in order.
   std::vector<std::string> hallucinated{};  ///< CHAIR: those that are not in the picture.
 };
 

@@ -17,8 +17,8 @@ namespace infoflow {
 /// Three significant digits, independent of locale: "0.0123", "1.5e-07", "12".
 [[nodiscard]] inline std::string short_number(double x) {
   std::array<char, 64> buffer{};
-  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), x,
-                                 std::chars_format::general, 3);
+  const auto end =
+      std::to_chars(buffer.data(), buffer.data() + buffer.size(), x, std::chars_format::general, 3);
   return {buffer.data(), end.ptr};
 }
 

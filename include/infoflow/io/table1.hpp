@@ -36,7 +36,7 @@ struct Table1Row {
   Estimate baseline;
   std::optional<int> cut;  ///< None: the half that chooses has no cliff, and nothing is at it.
   Estimate at_cliff;
-  Estimate gain;  ///< How much better than untouched, of the same items; positive is better.
+  Estimate gain;       ///< How much better than untouched, of the same items; positive is better.
   bool keeps = false;  ///< Shown to lose less than the margin; for CHAIR in recall, too.
 };
 

@@ -54,7 +54,7 @@ struct ClusterBootstrap {
 
 /// Where the middle 1 − 2·tail of `sorted` values lies; none if there are no values.
 [[nodiscard]] inline std::optional<Interval> percentiles(const std::vector<double>& sorted,
-                                                    double tail) {
+                                                         double tail) {
   if (sorted.empty()) return std::nullopt;
   const auto last = sorted.size() - 1;
   const auto cut = static_cast<std::size_t>(tail * static_cast<double>(last));

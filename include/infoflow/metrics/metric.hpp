@@ -41,17 +41,16 @@ struct NamedValue {
 ///   m.values(sums)                     all reported values, the main one first
 /// Laws: statistics add (the order of items does not matter); zero denominators give 0, not defined.
 template <class M>
-concept Metric =
-    std::copyable<M> && requires(const M& m, std::string_view answer,
-                                 const typename M::Reference& reference,
-                                 std::span<const double> sums) {
-      { M::name } -> std::convertible_to<std::string_view>;
-      { M::direction } -> std::convertible_to<Direction>;
-      { M::per_item_binary } -> std::convertible_to<bool>;
-      { M::statistic_names } -> std::convertible_to<std::span<const std::string_view>>;
-      { m.statistics(answer, reference) } -> std::same_as<Statistics>;
-      { m.values(sums) } -> std::same_as<std::vector<NamedValue>>;
-    };
+concept Metric = std::copyable<M> &&
+                 requires(const M& m, std::string_view answer,
+                          const typename M::Reference& reference, std::span<const double> sums) {
+                   { M::name } -> std::convertible_to<std::string_view>;
+                   { M::direction } -> std::convertible_to<Direction>;
+                   { M::per_item_binary } -> std::convertible_to<bool>;
+                   { M::statistic_names } -> std::convertible_to<std::span<const std::string_view>>;
+                   { m.statistics(answer, reference) } -> std::same_as<Statistics>;
+                   { m.values(sums) } -> std::same_as<std::vector<NamedValue>>;
+                 };
 
 /// Any metric behind one type, once its statistics are there: what resampling, tables and the search
 /// for a cliff need. References stay with whoever reads the data set.
@@ -63,7 +62,9 @@ struct MetricSummary {
   std::function<std::vector<NamedValue>(std::span<const double>)> values;
 
   /// The main value of a sum of statistics.
-  [[nodiscard]] double value(std::span<const double> sums) const { return values(sums).front().value; }
+  [[nodiscard]] double value(std::span<const double> sums) const {
+    return values(sums).front().value;
+  }
 };
 
 template <Metric M>

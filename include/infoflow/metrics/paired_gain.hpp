@@ -56,7 +56,7 @@ struct Flips {
   double better = 0;
   double worse = 0;
   double size = 1;  ///< Σe² / Σ|e|; 1 if nothing changed, the largest that an unseen flip can be.
-  double rate = 0;  ///< Mean e²: the share of items that flipped.
+  double rate = 0;              ///< Mean e²: the share of items that flipped.
   double item_variance = 0;     ///< Of Σe, if items were independent.
   double cluster_variance = 0;  ///< Of Σe, clusters being independent.
 };

@@ -40,14 +40,9 @@ class Pope {
     Statistics item(counts, 0.0);
     const bool positive = label == YesNo::yes;
     switch (read(answer, label)) {
-      case YesNo::yes:
-        item[positive ? true_yes : false_yes] = 1;
-        break;
-      case YesNo::no:
-        item[positive ? false_no : true_no] = 1;
-        break;
-      case YesNo::neither:
-        item[positive ? unread_yes : unread_no] = 1;
+      case YesNo::yes: item[positive ? true_yes : false_yes] = 1; break;
+      case YesNo::no: item[positive ? false_no : true_no] = 1; break;
+      case YesNo::neither: item[positive ? unread_yes : unread_no] = 1;
     }
     return item;
   }

@@ -34,8 +34,7 @@ struct NonInferiority {
   if (independent <= 0) return 0;
   if (flip_rate <= 0) return n > least_items(test, design) ? 1 : 0;
   const double flips = flip_rate * independent;
-  const double error =
-      std::sqrt(score_variance(flips / 2, flips / 2, independent, -test.margin));
+  const double error = std::sqrt(score_variance(flips / 2, flips / 2, independent, -test.margin));
   const double reach = independent * test.margin - normal_quantile(1 - test.alpha) * error;
   return normal_cdf(reach / std::sqrt(flips));
 }

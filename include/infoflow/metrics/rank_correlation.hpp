@@ -58,8 +58,8 @@ namespace infoflow {
 }
 
 struct RankCorrelation {
-  std::optional<double> rho;    ///< None if one of the two does not vary, or there is no item.
-  Interval interval{-1, 1};     ///< 95 %; [−1, 1] where nothing can be said.
+  std::optional<double> rho;  ///< None if one of the two does not vary, or there is no item.
+  Interval interval{-1, 1};   ///< 95 %; [−1, 1] where nothing can be said.
   Index n = 0;
 };
 

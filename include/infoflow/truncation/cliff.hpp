@@ -79,7 +79,9 @@ namespace cliff_detail {
   return text.data();
 }
 
-[[nodiscard]] inline std::string percent(double value) { return decimals(100 * value, 1) + " %"; }
+[[nodiscard]] inline std::string percent(double value) {
+  return decimals(100 * value, 1) + " %";
+}
 
 /// "accuracy 85.5 % [84.9, 86.1] against 84.7 %"; for captions also recall, and their length.
 [[nodiscard]] inline std::string against(const RunComparison& run, const CurvePoint& untouched) {
@@ -112,14 +114,14 @@ namespace cliff_detail {
   using namespace cliff_detail;
   std::array<char, 32> points{};
   std::snprintf(points.data(), points.size(), "%.3g", 100 * cliff.margin);
-  const std::string margin = std::string(points.data()) +
-                             (std::string_view(points.data()) == "1" ? " point" : " points");
+  const std::string margin =
+      std::string(points.data()) + (std::string_view(points.data()) == "1" ? " point" : " points");
   std::string text;
   switch (cliff.status) {
     case CliffStatus::found:
       text = "cliff at layer " + std::to_string(*cliff.cliff_layer) + " (lower bound " +
-             std::to_string(cliff.lower_bound) + "): " +
-             against(*cliff.at(*cliff.cliff_layer), cliff.untouched) + ", margin " + margin;
+             std::to_string(cliff.lower_bound) +
+             "): " + against(*cliff.at(*cliff.cliff_layer), cliff.untouched) + ", margin " + margin;
       break;
     case CliffStatus::no_cliff:
       text = "no cliff: with the last cut, at layer " +
@@ -136,11 +138,10 @@ namespace cliff_detail {
              against(cliff.floors.back(), cliff.untouched) + ", margin " + margin;
       break;
   }
-  text += ", n = " + grouped(cliff.n) + " on " +
-          grouped(cliff.images) + (cliff.images == 1 ? " image" : " images");
+  text += ", n = " + grouped(cliff.n) + " on " + grouped(cliff.images) +
+          (cliff.images == 1 ? " image" : " images");
   if (cliff.without_image > 0) {
-    text += " (" + grouped(cliff.without_image) +
-            " items without an image left out)";
+    text += " (" + grouped(cliff.without_image) + " items without an image left out)";
   }
   return text;
 }

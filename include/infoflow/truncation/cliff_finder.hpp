@@ -182,10 +182,10 @@ class CliffFinder {
         run.lossy || gain.interval(alpha / static_cast<double>(judged), design).high < -margin;
     run.looks_alike = run.looks_alike && gain.defined && gain.gain >= -margin;
     run.flip_rate = std::max(run.flip_rate, gain.flips.rate);
-    run.power = std::min(run.power,
-                         power_to_pass(gain.flips.n, gain.flips.rate, settings_.test, design));
-    run.items_needed = std::max(run.items_needed,
-                                items_to_pass(0.8, gain.flips.rate, settings_.test, design));
+    run.power =
+        std::min(run.power, power_to_pass(gain.flips.n, gain.flips.rate, settings_.test, design));
+    run.items_needed =
+        std::max(run.items_needed, items_to_pass(0.8, gain.flips.rate, settings_.test, design));
   }
 
   static void decide(Cliff& cliff) {

@@ -20,7 +20,8 @@ struct ComparedAnswer {
   bool agrees = false;  ///< The same tokens as the untouched answer, and the same end.
   double kl = 0;        ///< KL(untouched ‖ this), nats, mean over the untouched answer's tokens.
   double kl_first = 0;  ///< Of the first token alone.
-  double reference_probability = std::numeric_limits<double>::quiet_NaN();  ///< NaN: none was given.
+  double reference_probability =
+      std::numeric_limits<double>::quiet_NaN();  ///< NaN: none was given.
   std::vector<Index> prompt_rows;  ///< Per layer: rows of the prompt that went through it.
   Index image_tokens = 0;          ///< Image tokens left after the last cut.
   double seconds = 0;              ///< An equal part of what all runs of the item took together.
@@ -76,7 +77,8 @@ inline void compare(const std::vector<Eigen::VectorXd>& untouched, const HostMat
   return std::exp(sum);
 }
 
-[[nodiscard]] inline std::vector<Eigen::VectorXd> log_rows(const HostMatrix& logits, std::size_t n) {
+[[nodiscard]] inline std::vector<Eigen::VectorXd> log_rows(const HostMatrix& logits,
+                                                           std::size_t n) {
   std::vector<Eigen::VectorXd> rows;
   for (std::size_t i = 0; i < n; ++i) {
     rows.push_back(log_probabilities(logits.row(static_cast<Index>(i)).transpose()));

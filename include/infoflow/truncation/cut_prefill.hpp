@@ -72,12 +72,12 @@ class CutPrefill {
   /// The untouched run of a prompt, kept until the next prompt has taken what it shares.
   struct Pass {
     TokenPartition partition;
-    Index image_begin = 0;         ///< The first image position; the prompt's length without one.
-    Index shared = 0;              ///< Rows taken from the prompt before.
-    HostMatrix embedded;           ///< [positions, channels]
-    std::vector<Tensor> inputs;    ///< Per layer: the rows that enter it, from image_begin on.
-    std::vector<Segment> before;   ///< Per layer: keys and values before image_begin; null if none.
-    std::vector<Segment> rest;     ///< From image_begin on; null if none.
+    Index image_begin = 0;        ///< The first image position; the prompt's length without one.
+    Index shared = 0;             ///< Rows taken from the prompt before.
+    HostMatrix embedded;          ///< [positions, channels]
+    std::vector<Tensor> inputs;   ///< Per layer: the rows that enter it, from image_begin on.
+    std::vector<Segment> before;  ///< Per layer: keys and values before image_begin; null if none.
+    std::vector<Segment> rest;    ///< From image_begin on; null if none.
     std::map<ScoreSource, std::vector<float>> scores;  ///< For cuts at the next layer.
   };
 
@@ -181,8 +181,8 @@ class CutPrefill {
   void split_cache(int layer, Pass& pass, LayerCache<Tensor>& cache) const {
     std::vector<Segment> parts = std::move(cache.shared);
     parts.push_back(std::make_shared<const CacheSegment<Tensor>>(std::move(cache.tail)));
-    const bool same_begin = last_ && last_->image_begin == pass.image_begin &&
-                            pass.shared >= pass.image_begin;
+    const bool same_begin =
+        last_ && last_->image_begin == pass.image_begin && pass.shared >= pass.image_begin;
     pass.before.push_back(same_begin ? last_->before[static_cast<std::size_t>(layer)]
                                      : one_segment(parts, 0, pass.image_begin));
     pass.rest.push_back(one_segment(parts, pass.image_begin, pass.partition.size()));
@@ -254,7 +254,8 @@ class CutPrefill {
   }
 
   /// The rows of several segments with positions in [begin, end), as one; null if there are none.
-  [[nodiscard]] static Segment one_segment(const std::vector<Segment>& segments, Index begin, Index end) {
+  [[nodiscard]] static Segment one_segment(const std::vector<Segment>& segments, Index begin,
+                                           Index end) {
     std::vector<Tensor> keys;
     std::vector<Tensor> values;
     std::vector<Index> positions;

@@ -18,21 +18,21 @@ namespace infoflow {
 
 /// At most how much, from the cliff on. These are descriptions, not tests: they have no error rate.
 struct InstrumentLimits {
-  double disagreement = 0.01;      ///< Share of the items with another answer than the untouched.
-  double kl = 0.01;                ///< Nats per token of the untouched answer.
-  double attention = 0.02;         ///< The image's share of the answer rows' attention in a layer.
-  double attention_to_even = 0.05; ///< That share, divided by what an even spread would give.
-  double attention_left = 0.05;    ///< Part of the image's attention over all layers still to come.
-  double cam = 0.02;               ///< The image's part of the CAM mass.
+  double disagreement = 0.01;       ///< Share of the items with another answer than the untouched.
+  double kl = 0.01;                 ///< Nats per token of the untouched answer.
+  double attention = 0.02;          ///< The image's share of the answer rows' attention in a layer.
+  double attention_to_even = 0.05;  ///< That share, divided by what an even spread would give.
+  double attention_left = 0.05;  ///< Part of the image's attention over all layers still to come.
+  double cam = 0.02;             ///< The image's part of the CAM mass.
 };
 
 /// One quantity by layer, and the layer from which on it stays within its limit.
 struct Instrument {
   std::string name;
   double limit = 0;
-  std::vector<int> layers;             ///< Where it was measured, ascending: cuts, or layers.
-  std::vector<double> mean;            ///< Over items, by layer.
-  std::optional<int> cliff;            ///< Of the mean; L if never, none if it was not measured.
+  std::vector<int> layers;   ///< Where it was measured, ascending: cuts, or layers.
+  std::vector<double> mean;  ///< Over items, by layer.
+  std::optional<int> cliff;  ///< Of the mean; L if never, none if it was not measured.
   std::vector<std::optional<int>> of_items;  ///< Of each item with an image, in their order.
 };
 

@@ -21,17 +21,18 @@ struct RunOutcome {
   std::string policy;
   int cut_layer = 0;
   std::string answer;
-  Statistics statistics;            ///< The metric's, of this answer.
-  bool agrees = false;              ///< The answer has the untouched answer's tokens.
-  double kl = 0;                    ///< KL(untouched ‖ this), nats, mean over the untouched answer's tokens.
-  double kl_first = 0;              ///< The same for the first token alone.
-  double reference_probability =    ///< Of the reference answer, teacher-forced; NaN if there is none.
+  Statistics statistics;  ///< The metric's, of this answer.
+  bool agrees = false;    ///< The answer has the untouched answer's tokens.
+  double kl = 0;        ///< KL(untouched ‖ this), nats, mean over the untouched answer's tokens.
+  double kl_first = 0;  ///< The same for the first token alone.
+  double
+      reference_probability =  ///< Of the reference answer, teacher-forced; NaN if there is none.
       std::numeric_limits<double>::quiet_NaN();
-  double image_tokens = 0;          ///< Image tokens that are left after the last cut.
-  double flops = 0;                 ///< Of prefill and decoding, by formula.
+  double image_tokens = 0;  ///< Image tokens that are left after the last cut.
+  double flops = 0;         ///< Of prefill and decoding, by formula.
   double prefill_flops = 0;
-  double kv_bytes = 0;              ///< Of the cache after the prompt, by formula.
-  double seconds = 0;               ///< Wall time that this run took of the item's.
+  double kv_bytes = 0;  ///< Of the cache after the prompt, by formula.
+  double seconds = 0;   ///< Wall time that this run took of the item's.
 };
 
 /// All runs of one item.

@@ -19,13 +19,13 @@ namespace infoflow {
 
 /// What a policy is told at a cut. Everything is a view: copy nothing, keep nothing.
 struct CutContext {
-  int layer = 0;                          ///< The first layer without the dropped tokens.
-  int layers = 0;                         ///< Decoder layers in all.
-  const TokenPartition& partition;        ///< Roles of every position.
-  std::span<const ImageLayout> layouts;   ///< Where image tokens lie, one layout per image.
-  std::span<const Index> survivors;       ///< Positions still there, ascending.
-  std::span<const float> scores;          ///< Attention by position; empty if not asked for.
-  std::uint64_t item_key = 0;             ///< Key of the item, for policies that draw.
+  int layer = 0;                         ///< The first layer without the dropped tokens.
+  int layers = 0;                        ///< Decoder layers in all.
+  const TokenPartition& partition;       ///< Roles of every position.
+  std::span<const ImageLayout> layouts;  ///< Where image tokens lie, one layout per image.
+  std::span<const Index> survivors;      ///< Positions still there, ascending.
+  std::span<const float> scores;         ///< Attention by position; empty if not asked for.
+  std::uint64_t item_key = 0;            ///< Key of the item, for policies that draw.
 
   /// The image tokens that are still there, ascending.
   [[nodiscard]] std::vector<Index> image_survivors() const {
@@ -54,10 +54,11 @@ struct CutContext {
 /// `context.survivors` that holds all text. `needs_scores` says whether `context.scores` must be
 /// filled; computing them costs an attention row.
 template <class P>
-concept TruncationPolicy = std::copyable<P> && requires(const P& policy, const CutContext& context) {
-  { policy.keep(context) } -> std::convertible_to<std::vector<Index>>;
-  { P::needs_scores } -> std::convertible_to<bool>;
-};
+concept TruncationPolicy =
+    std::copyable<P> && requires(const P& policy, const CutContext& context) {
+      { policy.keep(context) } -> std::convertible_to<std::vector<Index>>;
+      { P::needs_scores } -> std::convertible_to<bool>;
+    };
 
 /// Any policy behind one type, erased once per cut. It models TruncationPolicy itself; since the
 /// type cannot know, its `needs_scores` is true and `wants_scores()` gives the policy's own answer.
@@ -80,7 +81,9 @@ class AnyPolicy {
  private:
   template <class P>
   static bool answer_of(const P& policy) {
-    if constexpr (requires { { policy.wants_scores() } -> std::convertible_to<bool>; }) {
+    if constexpr (requires {
+                    { policy.wants_scores() } -> std::convertible_to<bool>;
+                  }) {
       return policy.wants_scores();
     } else {
       return P::needs_scores;
@@ -104,7 +107,8 @@ template <TruncationPolicy P>
   if (std::adjacent_find(kept.begin(), kept.end(), std::greater_equal<>{}) != kept.end()) {
     fail("kept positions do not ascend");
   }
-  if (!std::includes(context.survivors.begin(), context.survivors.end(), kept.begin(), kept.end())) {
+  if (!std::includes(context.survivors.begin(), context.survivors.end(), kept.begin(),
+                     kept.end())) {
     fail("a kept position is not among the survivors");
   }
   std::vector<Index> dropped;

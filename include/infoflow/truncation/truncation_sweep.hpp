@@ -83,9 +83,8 @@ class TruncationSweep {
                 std::span<const Truncation> truncations, std::span<const OtherPrompt<A>> others,
                 std::span<const TokenId> reference) {
     if constexpr (layerwise) {
-      const bool masks = std::any_of(truncations.begin(), truncations.end(), [](const auto& t) {
-        return t.mode == CutMode::mask;
-      });
+      const bool masks = std::any_of(truncations.begin(), truncations.end(),
+                                     [](const auto& t) { return t.mode == CutMode::mask; });
       if (!masks) return run_together(prompt, tokens, truncations, others, reference);
     }
     return run_one_by_one(prompt, tokens, truncations, others, reference);
@@ -101,7 +100,8 @@ class TruncationSweep {
     item.untouched = generate(adapter_, prompt, tokens, max_new_tokens_);
     const std::vector<TokenId>& ids = item.untouched.ids;
     const auto log_p = detail::log_rows(forced(prompt, tokens, ids, {}), ids.size());
-    const auto compare_run = [&](const Prompt& p, const ImageTokensOf<A>& t, const Truncation& how) {
+    const auto compare_run = [&](const Prompt& p, const ImageTokensOf<A>& t,
+                                 const Truncation& how) {
       const auto dropped = std::make_shared<std::map<int, Index>>();
       Truncation noting = how;
       noting.schedule = noted(how.schedule, dropped);
@@ -112,8 +112,9 @@ class TruncationSweep {
       if (!reference.empty()) {
         run.reference_probability = detail::probability(forced(p, t, reference, noting), reference);
       }
-      detail::count_rows(p.partition, adapter_.layer_count(),
-                         [&](int l) { return dropped->contains(l) ? dropped->at(l) : 0; }, run);
+      detail::count_rows(
+          p.partition, adapter_.layer_count(),
+          [&](int l) { return dropped->contains(l) ? dropped->at(l) : 0; }, run);
       return run;
     };
     for (const Truncation& t : truncations) item.runs.push_back(compare_run(prompt, tokens, t));
@@ -166,8 +167,9 @@ class TruncationSweep {
       const std::vector<Truncation> uncut{Truncation{}};
       CutPrefill<A> alone(adapter_);
       lanes.push_back(std::move(alone(others[i].prompt, others[i].tokens, uncut).front()));
-      detail::count_rows(others[i].prompt.partition, adapter_.layer_count(), [](int) { return 0; },
-                         item.others[i]);
+      detail::count_rows(
+          others[i].prompt.partition, adapter_.layer_count(), [](int) { return 0; },
+          item.others[i]);
       runs.push_back(&item.others[i]);
     }
 
