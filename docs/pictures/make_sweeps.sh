@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # Sweeps the small model's four question sets whole and writes docs/explanation/claims.md and its figures.
-# Needs build/release/bin/infoflow; takes a few minutes. Folders of the sweeps stay in build/sweeps.
+# Needs build/release/bin/infoflow; takes about ten minutes. Folders of the sweeps stay in build/sweeps.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 infoflow=build/release/bin/infoflow
@@ -29,7 +29,7 @@ cp "$output/yesno/instruments.png" docs/pictures/sweep_instruments.png
 
 This page is written by `docs/pictures/make_sweeps.sh` from sweeps of the small trained model on the question sets
 beside it ([what it is](../../examples/tiny_llava/README.md)): lettered choices as in ScienceQA, short answers as in
-TextVQA, yes/no as in POPE, captions as in CHAIR. A model of three million parameters cannot confirm or refute what
+TextVQA, yes/no as in POPE, captions as in CHAIR (but scored as right or wrong). A model of 2.6 million parameters cannot confirm or refute what
 was said of models a thousand times its size; what the page shows is that each claim can be tested, and how. For
 your own model, run `infoflow sweep` on your data and `infoflow report` on the folders.
 

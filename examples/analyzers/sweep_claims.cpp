@@ -127,7 +127,7 @@ Claim keeps_claim(const LoadedSweep& sweep) {
   Claim claim{"Cutting at the cliff keeps or improves the answers.",
               fmt::format("{}: cliff chosen on one half of the pictures, gain on the other (n = {})",
                           sweep.findings.all.task, grouped(row.n)),
-              "no cliff on the half that chooses", open};
+              fmt::format("on the half that chooses: {}", name_of(row.status)), open};
   if (sweep.findings.cliff.status == CliffStatus::does_not_need_the_image) {
     claim.result = "these items do not need the image";
     claim.verdict = untestable;
@@ -268,8 +268,8 @@ std::string claims_markdown(std::span<const LoadedSweep* const> sweeps) {
                         infoflow::detail::markdown_cell(claim.result), claim.verdict);
   }
   return "Model: " + infoflow::detail::markdown_cell(models_of(sweeps)) +
-         ". Brackets are 95 % intervals, pictures resampled; layers count from 0. A verdict is about "
-         "this model and these items only.\n\n" +
+         ". Brackets are 95 % intervals, pictures resampled; behind a cliff they are its bounds. "
+         "Layers count from 0. A verdict is about this model and these items only.\n\n" +
          text;
 }
 

@@ -155,6 +155,11 @@ void to_json(json& object, const SweepRunFile& file) {
 
 SweepRunFile read_run_file(const std::filesystem::path& folder) {
   const std::filesystem::path path = folder / "run.json";
+  if (!std::filesystem::exists(path)) {
+    const bool begun = std::filesystem::exists(folder / "journal.jsonl");
+    throw Error(begun ? "this sweep is not finished" : "this is no folder of a sweep",
+                folder.string(), begun ? "go on with it by sweep --resume" : "give one that sweep wrote");
+  }
   const auto bytes = read_file(path, "the run.json of a sweep", 1U << 20U);
   const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   const json object = strict_json(text, path.string());

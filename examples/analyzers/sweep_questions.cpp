@@ -53,16 +53,20 @@ SweepQuestions::SweepQuestions(const SweepData& data)
         throw Error("there is no picture \"" + item.image + "\" in " + images_, item.where,
                     "give the pictures' folder as --images, or leave such rows out by --skip-bad");
       }
-      // What is left out must be known before the run: a broken picture is also no control of
-      // another item, and shards must agree on how many items there are.
-      if (data.skip_bad && !readable.contains(item.image)) {
+      // A broken picture must be known before the run: it would end the run in its middle, is also no
+      // control of another item, and shards must agree on how many items there are.
+      if (!readable.contains(item.image)) {
         (void)picture(item.image, item.where);
         readable.insert(item.image);
       }
       return false;
     } catch (const Error& error) {
-      if (!data.skip_bad) throw;
       const bool named = error.where() == item.where;
+      if (!data.skip_bad && !named) {
+        throw Error(error.problem(), item.where + ", picture " + item.image,
+                    "repair it, or leave such rows out by --skip-bad");
+      }
+      if (!data.skip_bad) throw;
       benchmark_.skipped.push_back((named ? "" : item.where + ": ") + error.what());
       return true;
     }

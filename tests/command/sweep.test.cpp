@@ -370,6 +370,33 @@ TEST_CASE("data without any picture are refused, since nothing can be cut",
   CHECK(lines_of(outcome.error).size() == 1);
 }
 
+TEST_CASE("a broken picture is named before the first item is asked, and mending it is enough",
+          "[command][sweep][errors]") {
+  const Scratch folder;
+  const std::string good = content(tiny + "/pictures/001.png");
+  std::ofstream(folder / "a.png", std::ios::binary) << content(tiny + "/pictures/000.png");
+  std::ofstream(folder / "b.png", std::ios::binary) << good.substr(0, good.size() / 2);
+  const std::string data = (folder / "data.jsonl").string();
+  std::ofstream(data) << R"({"image": "a.png", "question": "Is there a circle in the image?", "answer": "Yes"})"
+                      << "\n"
+                      << R"({"image": "b.png", "question": "Is there a circle in the image?", "answer": "No"})"
+                      << "\n";
+  const std::vector<std::string> run{"sweep", "--model", tiny + "/checkpoint", "--task", "vqa",
+                                     "--data", data, "--images", folder.path().string(),
+                                     "--layers", "4", "--control", "uniform:16", "--output",
+                                     (folder / "out").string()};
+  const Outcome refused = run_command(run);
+  CHECK(refused.exit_code == 1);
+  CHECK_THAT(refused.error, ContainsSubstring("data.jsonl:2, picture b.png"));
+  CHECK(lines_of(refused.error).size() == 1);
+  CHECK_FALSE(std::filesystem::exists(folder / "out/journal.jsonl"));
+
+  std::ofstream(folder / "b.png", std::ios::binary) << good;
+  const Outcome mended = run_command(run);
+  CAPTURE(mended.error);
+  CHECK(mended.exit_code == 0);
+}
+
 TEST_CASE("options that make no sense are refused before a model is loaded or an item asked",
           "[command][sweep][errors]") {
   const Scratch folder;
@@ -456,5 +483,5 @@ TEST_CASE("a report joins sweeps on one page with Table 1 and the claims", "[com
 
   const Outcome nothing = run_command({"report", part("none"), "--output", part("all")});
   CHECK(nothing.exit_code == 1);
-  CHECK_THAT(nothing.error, ContainsSubstring("run.json"));
+  CHECK_THAT(nothing.error, ContainsSubstring("no folder of a sweep"));
 }

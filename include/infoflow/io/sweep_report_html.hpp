@@ -94,8 +94,7 @@ inline constexpr std::size_t most_notes = 100;  // A note for each bad row would
     const bool cut = row.cut.has_value();
     html += table_row(
         {row.model, row.data, row.metric, count_text(row.n, row.images), points_text(row.margin),
-         cut ? std::to_string(*row.cut) + " of " + std::to_string(row.layers) : "no cliff",
-         with_interval(row.baseline.value, row.baseline.interval),
+         row.cut_text(), with_interval(row.baseline.value, row.baseline.interval),
          cut ? with_interval(row.at_cliff.value, row.at_cliff.interval) : "–",
          cut ? signed_points(row.gain) : "–"});
   }

@@ -38,6 +38,13 @@ struct Table1Row {
   Estimate at_cliff;
   Estimate gain;       ///< How much better than untouched, of the same items; positive is better.
   bool keeps = false;  ///< Shown to lose less than the margin; for CHAIR in recall, too.
+  CliffStatus status = CliffStatus::no_cliff;  ///< Of the half that chooses.
+
+  /// "7 of 8", or why there is no cut: a half has half the items, which may not be enough.
+  [[nodiscard]] std::string cut_text() const {
+    if (!cut) return std::string(name_of(status));
+    return std::to_string(*cut) + " of " + std::to_string(layers);
+  }
 };
 
 /// The row of a sweep whose cut was chosen on one half of the pictures.
@@ -60,6 +67,7 @@ struct Table1Row {
     row.metric = half.untouched.values[0].name;
     row.baseline = estimate(half.untouched);
   }
+  row.status = held_out.chosen.status;
   const RunComparison* const cut = held_out.at_cliff();
   // Items that do not need the image have a cliff at 0 that is none.
   if (cut != nullptr && held_out.chosen.status == CliffStatus::found) {
@@ -110,8 +118,7 @@ namespace detail {
     text += "| " + detail::markdown_cell(row.model) + " | " + detail::markdown_cell(row.data) +
             " | " + detail::markdown_cell(row.metric) + " | " + grouped(row.n) + " | " +
             grouped(row.images) + " | " + points_text(row.margin) + " | ";
-    text += row.cut ? std::to_string(*row.cut) + " of " + std::to_string(row.layers) : "no cliff";
-    text += " | " + with_interval(row.baseline.value, row.baseline.interval) + " | ";
+    text += row.cut_text() + " | " + with_interval(row.baseline.value, row.baseline.interval) + " | ";
     text += row.cut ? with_interval(row.at_cliff.value, row.at_cliff.interval) + " | " +
                           detail::signed_points(row.gain)
                     : "– | –";

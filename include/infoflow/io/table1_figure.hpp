@@ -75,10 +75,8 @@ inline void draw_share_axis(Drawing& drawing, const PlotAxes& axes) {
       detail::draw_estimate(drawing, axes, y + 8, row.at_cliff, ink::cliff, "at the cliff");
     }
     drawing.add(Words{{845, y - 4},
-                      row.cut
-                          ? "cut " + std::to_string(*row.cut) + " of " +
-                                std::to_string(row.layers) + ": " + detail::signed_points(row.gain)
-                          : "no cliff",
+                      row.cut ? "cut " + row.cut_text() + ": " + detail::signed_points(row.gain)
+                              : row.cut_text(),
                       14,
                       ink::cliff,
                       Anchor::start,
