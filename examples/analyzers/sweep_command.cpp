@@ -108,7 +108,7 @@ void finish(const std::filesystem::path& folder, const SweepRunFile& run,
   fmt::print("{}\n\n{}", printable(decision_text(findings)), lines);
   const std::vector<std::string>& skipped = questions.benchmark().skipped;
   for (const std::string& note : skipped) fmt::print(stderr, "skipped: {}\n", printable(note));
-  if (!skipped.empty()) fmt::print("{} rows of the data were skipped\n", skipped.size());
+  if (!skipped.empty()) fmt::print("rows of the data that were skipped: {}\n", skipped.size());
 }
 
 void merge(const SweepOptions& options) {
