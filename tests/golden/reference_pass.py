@@ -61,13 +61,15 @@ class Reference:
     """A reference model with its words; S rows, N image tokens of all pictures, C channels.
 
     Every tensor is without a batch dimension. `slot` is the id whose rows become image tokens,
-    `stops` the ids that end an answer, `pieces` the first id that no answer should hold.
+    `stops` the ids that end an answer, `pieces` the first id that no answer should hold. `places` [S]
+    is set before each layer: where its rows stand in the whole sequence, whatever a cut renumbers.
     """
 
     slot: int
     stops: set
     pieces: int
     layer_count: int
+    places: torch.Tensor
 
     def question_text(self, question, image_count):
         """The family's prompt for one question, with a mark for every picture."""
@@ -216,6 +218,7 @@ def run(reference, prompt, answer):
     hidden = merged_rows(reference, ids, tokens)
     rows = slice(len(prompt.ids) - 1, len(ids) - 1)
     mask = additive(causal(len(ids)), hidden.dtype)
+    reference.places = torch.arange(len(ids))
     attention = []
     for layer in range(reference.layer_count):
         hooks = [
@@ -289,8 +292,10 @@ def layers_by_hand(reference, hidden, plan):
 
     The rows are indices into the rows of the layer before. Returns the logits of what is left.
     """
+    reference.places = torch.arange(len(hidden))
     for layer in range(reference.layer_count):
         keep, positions, seen = plan(layer)
+        reference.places = reference.places[keep]
         hidden, _ = reference.run_layer(
             layer, hidden[keep], positions, additive(seen, hidden.dtype)
         )
