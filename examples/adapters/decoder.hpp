@@ -2,6 +2,9 @@
 /// \file A decoder of the LLaMA family that works on lanes: the half of an adapter that all share.
 #pragma once
 
+#include <algorithm>
+#include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -10,6 +13,8 @@
 #include <ATen/ATen.h>
 
 #include <adapters/layers.hpp>
+#include <adapters/long_context.hpp>
+#include <adapters/rotary_embedding.hpp>
 #include <infoflow/adapter/lane.hpp>
 #include <infoflow/adapter/observer.hpp>
 #include <infoflow/torch/attention.hpp>
@@ -23,6 +28,7 @@ struct DecoderConfig {
   Index head_channels = 128;
   double rope_theta = 10000;
   std::string activation = "silu";
+  std::optional<LongContext> long_context{};  ///< Qwen-VL's ways beyond the length it was trained at.
 };
 
 struct DecoderLayer {
@@ -39,7 +45,7 @@ struct DecoderWeights {
   Linear head;  ///< [vocabulary, channels]; the embedding itself if tied.
 };
 
-/// LLaMA, Vicuna, Mistral, Qwen2: RMS norms before attention and MLP, rotary embedding in halves,
+/// LLaMA, Vicuna, Mistral, Qwen, Qwen2, InternLM2: RMS norms before attention and MLP, rotary embedding in halves,
 /// grouped key heads, gated MLP. Runs on any device in float32, bfloat16, float16 or float64.
 ///
 /// Rows of all lanes go through each matrix together; attention is per lane. Key parts are
@@ -53,11 +59,8 @@ class Decoder {
   Decoder(DecoderConfig config, DecoderWeights weights)
       : config_(std::move(config)),
         weights_(std::move(weights)),
-        activation_(nonlinearity(config_.activation)) {
-    const auto half = at::arange(0, config_.head_channels, 2, float_on_device());
-    inverse_frequencies_ =
-        at::pow(config_.rope_theta, half / static_cast<double>(config_.head_channels)).reciprocal();
-  }
+        activation_(nonlinearity(config_.activation)),
+        rotary_(config_.head_channels, config_.rope_theta, weights_.embedding.device()) {}
 
   [[nodiscard]] const DecoderConfig& config() const { return config_; }
   [[nodiscard]] const DecoderWeights& weights() const { return weights_; }
@@ -88,8 +91,12 @@ class Decoder {
   }
 
   /// A lane with `hidden` [positions, channels] in flight, counted from 0, and empty caches.
-  [[nodiscard]] Lane<Tensor> begin(Tensor hidden) const {
+  /// \param prompt_length  how many of the positions are the prompt's
+  [[nodiscard]] Lane<Tensor> begin(Tensor hidden, Index prompt_length) const {
     Lane<Tensor> lane;
+    if (config_.long_context) {
+      lane.position_scale = config_.long_context->base_scale(prompt_length, config_.head_channels);
+    }
     for (Index position = 0; position < hidden.size(0); ++position) {
       lane.positions.push_back(position);
     }
@@ -137,11 +144,16 @@ class Decoder {
       const DecoderLayer& w = weights_.layers[static_cast<std::size_t>(layer)];
       const Tensor normed = w.input_norm(lane.hidden);
       std::vector<Tensor> keys = keys_and_values(cache).keys;
-      keys.push_back(rotated(heads_of(w.k_proj(normed)), lane.position_ids));
+      keys.push_back(rotary_(heads_of(w.k_proj(normed)), lane.position_ids, lane.position_scale));
       std::vector<Index> ids;
-      for (const Index row : rows) ids.push_back(lane.position_ids[static_cast<std::size_t>(row)]);
+      std::vector<Index> positions;
+      for (const Index row : rows) {
+        ids.push_back(lane.position_ids[static_cast<std::size_t>(row)]);
+        positions.push_back(lane.positions[static_cast<std::size_t>(row)]);
+      }
       const Tensor asked = normed.index_select(0, indices_on_device_of(normed, rows));
-      return AttentionRows::QueriesAndKeys{rotated(heads_of(w.q_proj(asked)), ids), keys};
+      const Tensor queries = rotary_(heads_of(w.q_proj(asked)), ids, lane.position_scale);
+      return AttentionRows::QueriesAndKeys{scaled(queries, positions), keys};
     };
     return {project, lane.positions, std::move(key_positions), lane.masked};
   }
@@ -160,12 +172,8 @@ class Decoder {
                                         const Tensor& normed, const Tensor& values,
                                         const Observer& observer) const {
     const DecoderLayer& w = weights_.layers[static_cast<std::size_t>(layer)];
-    std::vector<Index> ids;
-    for (const auto& lane : lanes) {
-      ids.insert(ids.end(), lane.position_ids.begin(), lane.position_ids.end());
-    }
-    const Tensor queries = rotated(heads_of(w.q_proj(normed)), ids);
-    const Tensor keys = rotated(heads_of(w.k_proj(normed)), ids);
+    const Tensor queries = rotated(heads_of(w.q_proj(normed)), lanes);
+    const Tensor keys = rotated(heads_of(w.k_proj(normed)), lanes);
     const Tensor values_by_head = heads_of(values);
 
     std::vector<Tensor> outputs;
@@ -175,7 +183,7 @@ class Decoder {
       LayerCache<Tensor>& cache = lane.cache[static_cast<std::size_t>(layer)];
       append(cache.tail, part(keys), part(values_by_head), lane.positions);
       const KeysAndValues all = keys_and_values(cache);
-      const Tensor own_queries = part(queries);
+      const Tensor own_queries = scaled(part(queries), lane.positions);
       if (observer.wants_attention(layer)) {
         observer.attention(layer, shown(own_queries, all, lane));
       }
@@ -200,16 +208,33 @@ class Decoder {
     return rows.view({rows.size(0), -1, config_.head_channels});
   }
 
-  /// x cos + (−x₂, x₁) sin. Angles as transformers has them; in half precision the result is rounded
-  /// once, where transformers rounds five times.
-  [[nodiscard]] Tensor rotated(const Tensor& heads, std::span<const Index> position_ids) const {
-    const Tensor ids = indices_on_device_of(heads, position_ids).to(at::kFloat);
-    const Tensor half_angles = at::outer(ids, inverse_frequencies_);
-    const Tensor angles = at::cat({half_angles, half_angles}, -1).unsqueeze(1);
-    const Tensor wide = heads.to(accumulation_type(heads));
-    const auto halves = wide.chunk(2, -1);
-    const Tensor turned = at::cat({-halves[1], halves[0]}, -1);
-    return (wide * angles.cos() + turned * angles.sin()).to(heads.scalar_type());
+  /// Rows of all lanes, together where all have one scale.
+  [[nodiscard]] Tensor rotated(const Tensor& heads, std::span<const Lane<Tensor>> lanes) const {
+    const double scale = lanes.front().position_scale;
+    const bool alike = std::all_of(lanes.begin(), lanes.end(),
+                                   [&](const auto& lane) { return lane.position_scale == scale; });
+    std::vector<Index> ids;
+    std::vector<Tensor> parts;
+    std::int64_t first = 0;
+    for (const Lane<Tensor>& lane : lanes) {
+      ids.insert(ids.end(), lane.position_ids.begin(), lane.position_ids.end());
+      if (alike) continue;
+      parts.push_back(rotary_(part_of(heads, lanes, lane, first), ids, lane.position_scale));
+      first += static_cast<std::int64_t>(ids.size());
+      ids.clear();
+    }
+    return alike ? rotary_(heads, ids, scale) : joined(parts, 0);
+  }
+
+  /// Queries [rows, heads, channels] of the rows at `positions`, lengthened where these lie beyond the
+  /// trained length.
+  [[nodiscard]] Tensor scaled(const Tensor& queries, std::span<const Index> positions) const {
+    const auto& context = config_.long_context;
+    if (!context || positions.empty() || positions.back() < context->trained_length) return queries;
+    std::vector<float> factors;
+    for (const Index position : positions) factors.push_back(context->query_scale(position));
+    const Tensor scale = at::tensor(factors, float_on_device()).view({-1, 1, 1});
+    return (queries * scale).to(queries.scalar_type());
   }
 
   [[nodiscard]] static Tensor all_rows(std::span<const Lane<Tensor>> lanes) {
@@ -241,7 +266,7 @@ class Decoder {
   DecoderConfig config_;
   DecoderWeights weights_;
   Nonlinearity activation_;
-  Tensor inverse_frequencies_;  ///< [head channels / 2]
+  RotaryEmbedding rotary_;
 };
 
 }  // namespace infoflow::adapters

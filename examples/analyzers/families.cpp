@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "families.hpp"
 
+#include <algorithm>
 #include <filesystem>
-#include <map>
+#include <vector>
 
 #include <adapters/json_file.hpp>
 
@@ -12,22 +13,31 @@ namespace infoflow::analyzers {
 
 namespace {
 
+struct Family {
+  std::string name;
+  Recognises recognises;
+  OpenModel open;
+};
+
 // A function's static, because families register from other files' initialisers.
-std::map<std::string, OpenModel>& families() {
-  static std::map<std::string, OpenModel> known;
+std::vector<Family>& families() {
+  static std::vector<Family> known;
   return known;
 }
 
 std::string known_families() {
+  std::vector<std::string> sorted;
+  for (const Family& family : families()) sorted.push_back(family.name);
+  std::sort(sorted.begin(), sorted.end());
   std::string names;
-  for (const auto& [name, open] : families()) names += (names.empty() ? "" : ", ") + name;
+  for (const std::string& name : sorted) names += (names.empty() ? "" : ", ") + name;
   return names;
 }
 
 }  // namespace
 
-RegisterFamily::RegisterFamily(std::string model_type, OpenModel open) {
-  families().emplace(std::move(model_type), open);
+RegisterFamily::RegisterFamily(std::string name, Recognises recognises, OpenModel open) {
+  families().push_back({std::move(name), recognises, open});
 }
 
 std::unique_ptr<Model> open_model(const LoadSettings& settings) {
@@ -39,7 +49,8 @@ std::unique_ptr<Model> open_model(const LoadSettings& settings) {
   const std::string config = (directory / "config.json").string();
   const auto json = adapters::read_json(config);
   const std::string type = adapters::get_or<std::string>(json, "model_type", "", config);
-  const auto family = families().find(type);
+  const auto family = std::find_if(families().begin(), families().end(),
+                                   [&](const Family& f) { return f.recognises(json); });
   if (family == families().end()) {
     throw Error(type.empty() ? "the configuration names no model_type"
                              : "model_type \"" + type + "\" is not a family that this build knows",
@@ -48,7 +59,7 @@ std::unique_ptr<Model> open_model(const LoadSettings& settings) {
   ProgressBar progress("load");
   LoadSettings told = settings;
   told.progress = std::ref(progress);
-  return family->second(told);
+  return family->open(told);
 }
 
 }  // namespace infoflow::analyzers

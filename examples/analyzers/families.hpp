@@ -2,9 +2,12 @@
 /// \file The model families that this build of the command knows.
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <utility>
+
+#include <adapters/json_file.hpp>
 
 #include "run_study.hpp"
 #include "run_sweep.hpp"
@@ -20,10 +23,13 @@ struct LoadSettings {
 
 using OpenModel = std::unique_ptr<Model> (*)(const LoadSettings&);
 
-/// Makes a family known under the `model_type` of its config.json. Each file in families/ does so
-/// once, so that adding a family touches no other file.
+/// Whether a config.json, whose "model_type" is a text or missing, is of the family.
+using Recognises = bool (*)(const adapters::Json& config);
+
+/// Makes a family known. Each file in families/ does so once, so that adding a family touches no other
+/// file. \param name  as reports and messages call it
 struct RegisterFamily {
-  RegisterFamily(std::string model_type, OpenModel open);
+  RegisterFamily(std::string name, Recognises recognises, OpenModel open);
 };
 
 /// Loads the checkpoint with the family that its config.json names.
@@ -56,5 +62,22 @@ class AdaptedModel : public Model {
   A adapter_;
   ModelInfo info_;
 };
+
+/// Opens a checkpoint of `Adapter`, which has `from_directory(path, TorchSettings)`.
+template <SweepAdapter Adapter>
+[[nodiscard]] std::unique_ptr<Model> adapted_model(const LoadSettings& settings,
+                                                   const std::string& family) {
+  auto adapter = Adapter::from_directory(
+      settings.directory,
+      {.dtype = settings.dtype, .device = settings.device, .progress = settings.progress});
+  // Two folders of the path: checkpoints often lie in one that is called "model" or "checkpoint".
+  const auto path = std::filesystem::canonical(settings.directory);
+  const auto name = path.parent_path().filename() / path.filename();
+  return std::make_unique<AdaptedModel<Adapter>>(std::move(adapter),
+                                                 ModelInfo{.name = name.string(),
+                                                           .family = family,
+                                                           .dtype = settings.dtype,
+                                                           .device = settings.device});
+}
 
 }  // namespace infoflow::analyzers

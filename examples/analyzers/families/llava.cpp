@@ -2,8 +2,6 @@
 // LLaVA-1.5 in the command.
 #include <adapters/llava.hpp>
 
-#include <filesystem>
-
 #include "../families.hpp"
 
 namespace {
@@ -11,20 +9,19 @@ namespace {
 using namespace infoflow;
 using namespace infoflow::analyzers;
 
-std::unique_ptr<Model> open_llava(const LoadSettings& settings) {
-  auto adapter = adapters::Llava::from_directory(
-      settings.directory,
-      {.dtype = settings.dtype, .device = settings.device, .progress = settings.progress});
-  // Two folders of the path: checkpoints often lie in one that is called "model" or "checkpoint".
-  const auto path = std::filesystem::canonical(settings.directory);
-  const auto name = path.parent_path().filename() / path.filename();
-  return std::make_unique<AdaptedModel<adapters::Llava>>(std::move(adapter),
-                                                         ModelInfo{.name = name.string(),
-                                                                   .family = "llava",
-                                                                   .dtype = settings.dtype,
-                                                                   .device = settings.device});
+// What the original LLaVA code wrote is told so by the adapter; with an InternViT for a tower it is
+// InternVL-Chat-1.0.
+bool is_llava(const adapters::Json& config) {
+  const auto tower = config.find("mm_vision_tower");
+  const bool intern = tower != config.end() && tower->is_string() &&
+                      tower->get<std::string>().find("Intern") != std::string::npos;
+  return config.value("model_type", "") == "llava" && !intern;
 }
 
-const RegisterFamily llava("llava", &open_llava);
+std::unique_ptr<Model> open_llava(const LoadSettings& settings) {
+  return adapted_model<adapters::Llava>(settings, "llava");
+}
+
+const RegisterFamily llava("llava", &is_llava, &open_llava);
 
 }  // namespace

@@ -46,6 +46,9 @@ struct Lane {
   std::vector<Index> positions;           ///< Of the rows in flight, ascending.
   std::vector<Index> position_ids;        ///< Of the rows in flight, in the layer to be run next.
   std::vector<Index> masked;              ///< Positions hidden from every *other* query, ascending.
+  /// Factor on the base of the position embedding, where that depends on the prompt's length (dynamic
+  /// NTK). Rows of sequences with another factor are other rows, and are never shared.
+  double position_scale = 1;
   std::vector<LayerCache<Tensor>> cache;  ///< One per layer.
 
   /// True if the query at position `query` may read the key at position `key`: causality, and what

@@ -14,13 +14,18 @@
 namespace infoflow {
 
 /// A prompt, tokenised and with every image expanded to its tokens.
-/// Laws: `ids.size() == partition.prompt_length()`; one layout and one picture per image span, in
-/// order; a layout has as many tokens as its span.
+/// Laws: `ids.size() == partition.prompt_length()`; one layout per image span, in order, with as many
+/// tokens as the span; at least one view per image.
 struct Prompt {
   std::vector<TokenId> ids;          ///< One per position; image positions hold the placeholder.
   TokenPartition partition;          ///< Without an answer.
   std::vector<ImageLayout> layouts;  ///< One per image.
-  std::vector<PixelImage> pixels;    ///< One per image: after resize, crop and pad, before mean/std.
+  /// What the vision tower is given: the views of all images in order. An image has one view, or
+  /// tiles and a thumbnail. After resize, crop and pad, before mean and std.
+  std::vector<PixelImage> pixels;
+  /// Where the rows of the site encoder_last lie, one per image; empty where they lie as the image
+  /// tokens do. A projector that merges or mixes patches makes the two differ.
+  std::vector<ImageLayout> patch_layouts{};
 };
 
 /// Checks the laws of `Prompt`. \throws Error naming the law that does not hold
@@ -33,9 +38,14 @@ inline void validate(const Prompt& prompt) {
     fail(std::to_string(prompt.ids.size()) + " token ids for a partition of " +
          std::to_string(prompt.partition.prompt_length()) + " positions");
   }
-  if (prompt.layouts.size() != images.size() || prompt.pixels.size() != images.size()) {
+  if (prompt.layouts.size() != images.size() || prompt.pixels.size() < images.size() ||
+      (images.empty() && !prompt.pixels.empty())) {
     fail(std::to_string(images.size()) + " image spans, " + std::to_string(prompt.layouts.size()) +
-         " layouts and " + std::to_string(prompt.pixels.size()) + " pictures");
+         " layouts and " + std::to_string(prompt.pixels.size()) + " views");
+  }
+  if (!prompt.patch_layouts.empty() && prompt.patch_layouts.size() != images.size()) {
+    fail(std::to_string(prompt.patch_layouts.size()) + " layouts of patches for " +
+         std::to_string(images.size()) + " images");
   }
   for (std::size_t i = 0; i < images.size(); ++i) {
     if (prompt.layouts[i].token_count() != images[i].size()) {

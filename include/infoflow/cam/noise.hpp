@@ -12,8 +12,8 @@
 
 namespace infoflow {
 
-/// `noise(pixels, image, stream)` adds noise to one picture; `image` numbers the pictures of a
-/// prompt, so that two pictures never share values of the stream.
+/// `noise(pixels, view, stream)` adds noise to one view of a picture; `view` numbers the views of a
+/// prompt, so that no two share values of the stream.
 template <class N>
 concept PixelNoise = requires(const N& noise, PixelImage& pixels, const RandomStream& stream) {
   { noise(pixels, 0, stream) } -> std::same_as<void>;
@@ -24,8 +24,8 @@ concept PixelNoise = requires(const N& noise, PixelImage& pixels, const RandomSt
 struct GaussianNoise {
   float sigma = 0.1F;
 
-  void operator()(PixelImage& pixels, int image, const RandomStream& stream) const {
-    const std::uint64_t first = static_cast<std::uint64_t>(image) << 40;
+  void operator()(PixelImage& pixels, int view, const RandomStream& stream) const {
+    const std::uint64_t first = static_cast<std::uint64_t>(view) << 40;
     for (std::size_t i = 0; i < pixels.values.size(); ++i) {
       pixels.values[i] += sigma * static_cast<float>(stream.normal(first + i));
     }

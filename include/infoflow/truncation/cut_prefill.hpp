@@ -74,6 +74,7 @@ class CutPrefill {
     TokenPartition partition;
     Index image_begin = 0;        ///< The first image position; the prompt's length without one.
     Index shared = 0;             ///< Rows taken from the prompt before.
+    double position_scale = 1;    ///< Of the prompt's lanes.
     HostMatrix embedded;          ///< [positions, channels]
     std::vector<Tensor> inputs;   ///< Per layer: the rows that enter it, from image_begin on.
     std::vector<Segment> before;  ///< Per layer: keys and values before image_begin; null if none.
@@ -88,6 +89,7 @@ class CutPrefill {
     pass.image_begin =
         partition.images().empty() ? partition.size() : partition.images().front().begin;
     pass.embedded = Ops::to_host(untouched.hidden);
+    pass.position_scale = untouched.position_scale;
     pass.shared = shared_rows(pass, runs);
     if (pass.shared == 0) return pass;
     for (std::size_t layer = 0; layer < untouched.cache.size(); ++layer) {
@@ -105,7 +107,7 @@ class CutPrefill {
 
   /// How many leading rows are those of the prompt before. The last row always runs itself.
   [[nodiscard]] Index shared_rows(const Pass& pass, const std::vector<Run>& runs) const {
-    if (!last_) return 0;
+    if (!last_ || last_->position_scale != pass.position_scale) return 0;
     Index limit = std::min(pass.partition.size() - 1, last_->partition.size());
     const bool all_user_rows = std::any_of(runs.begin(), runs.end(), [](const Run& run) {
       return run.cuts.truncation().scores == ScoreSource::user_mean;
@@ -150,6 +152,7 @@ class CutPrefill {
     run.lane.hidden = pass.inputs[static_cast<std::size_t>(layer)];
     run.lane.positions = range(pass.image_begin, pass.partition.size());
     run.lane.position_ids = run.lane.positions;
+    run.lane.position_scale = untouched.position_scale;
     run.lane.cache.resize(static_cast<std::size_t>(adapter_.layer_count()));
     for (std::size_t below = 0; below < static_cast<std::size_t>(layer); ++below) {
       run.lane.cache[below].shared = untouched.cache[below].shared;

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: MIT
+/// \file What all families share: image tokens spliced into embedded text, read by a decoder on lanes.
+#pragma once
+
+#include <numeric>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <ATen/ATen.h>
+
+#include <adapters/decoder.hpp>
+#include <adapters/tokenizer.hpp>
+#include <infoflow/adapter/model_adapter.hpp>
+#include <infoflow/torch/backward.hpp>
+
+namespace infoflow::adapters {
+
+/// The half of an adapter behind the projector. A family derives from it, `class Mine : public
+/// SplicedAdapter<Mine>`, and brings what is its own:
+///
+///     Prompt prepare(std::span<const RgbImage>, std::string_view text) const;
+///     ImageTokens encode(std::span<const PixelImage> views) const;
+///     ImageTokens project(const at::Tensor& features) const;
+///
+/// where `project` is the part of `encode` behind the vision tower. Shows every site; drops and masks
+/// tokens; runs layer by layer.
+template <class Family>
+class SplicedAdapter {
+ public:
+  using Tensor = at::Tensor;
+  using AttentionBlock = AttentionRows;
+
+  /// The vision side of a prompt, all pictures one after the other. In float32, whatever the decoder
+  /// runs in (float64 if that is float64).
+  struct ImageTokens {
+    Tensor features;  ///< [patches, C_v], as they enter the projector: the site encoder_last.
+    Tensor tokens;    ///< [image tokens, C]: the site projector.
+  };
+
+  [[nodiscard]] const Decoder& decoder() const { return decoder_; }
+  [[nodiscard]] DecoderShape decoder_shape() const { return decoder_.shape(); }
+  [[nodiscard]] int layer_count() const { return decoder_.layer_count(); }
+  [[nodiscard]] std::vector<TokenId> stop_ids() const { return stop_ids_; }
+  [[nodiscard]] std::string decode(std::span<const TokenId> ids) const {
+    return tokenizer_.decode(ids);
+  }
+  /// An answer to be forced: encoded by itself, so that it begins as a word where the family's answers
+  /// do, without BOS and EOS.
+  [[nodiscard]] std::vector<TokenId> encode_answer(std::string_view text) const {
+    return tokenizer_.encode(text, SpecialTokens::none);
+  }
+
+  [[nodiscard]] Tensor embed(std::span<const TokenId> ids) const { return decoder_.embed(ids); }
+
+  /// \throws Error if the image tokens are not those of the prompt's pictures, or the context is too
+  ///         short
+  [[nodiscard]] Lane<Tensor> begin(const Prompt& prompt, const ImageTokens& images,
+                                   std::span<const TokenId> answer) const {
+    require_context(static_cast<Index>(prompt.ids.size() + answer.size()));
+    if (images.tokens.size(0) != prompt.partition.count(Role::image)) {
+      throw Error(std::to_string(images.tokens.size(0)) + " image tokens for " +
+                      std::to_string(prompt.partition.count(Role::image)) + " places in the prompt",
+                  "begin", "encode the pictures of this prompt");
+    }
+    const std::span<const TokenId> ids(prompt.ids);
+    std::vector<Tensor> parts;
+    Index text_begin = 0;
+    Index image_begin = 0;
+    const auto add_text = [&](Index end) {
+      if (end > text_begin) parts.push_back(embed(ids.subspan(text_begin, end - text_begin)));
+    };
+    for (const Span& image : prompt.partition.images()) {
+      add_text(image.begin);
+      parts.push_back(images.tokens.narrow(0, image_begin, image.size()));
+      image_begin += image.size();
+      text_begin = image.end;
+    }
+    add_text(prompt.partition.prompt_length());
+    if (!answer.empty()) parts.push_back(embed(answer));
+    return decoder_.begin(joined(parts, 0), prompt.partition.prompt_length());
+  }
+
+  template <class Observer>
+  void run_layer(int layer, std::span<Lane<Tensor>> lanes, const Observer& observer) const {
+    decoder_.run_layer(layer, lanes, observer);
+  }
+  [[nodiscard]] AttentionBlock attention(int layer, const Lane<Tensor>& lane) const {
+    return decoder_.attention(layer, lane);
+  }
+  [[nodiscard]] Tensor logits(const Lane<Tensor>& lane, std::span<const Index> positions) const {
+    return decoder_.logits(lane, positions);
+  }
+
+  /// As backward_through_lanes; at encoder_last the positions count patches through all views.
+  template <Target T, class Observer>
+  void backward(const Prompt& prompt, const ImageTokens& images, std::span<const TokenId> answer,
+                const T& target, const Observer& observer) const {
+    const c10::AutoGradMode on_the_tape(true);
+    const bool features = observer.wants_gradient({0, SiteKind::encoder_last});
+    const bool tokens = observer.wants_gradient({0, SiteKind::projector});
+    ImageTokens taped = images;
+    std::vector<TapedFeatures> before_decoder;
+    if (features) {
+      taped = family().project(images.features.detach().requires_grad_());
+      std::vector<Index> patches(static_cast<std::size_t>(taped.features.size(0)));
+      std::iota(patches.begin(), patches.end(), Index{0});
+      before_decoder.push_back({{0, SiteKind::encoder_last}, std::move(patches), taped.features});
+    } else if (tokens) {
+      taped.tokens = images.tokens.detach().requires_grad_();
+    }
+    if (tokens) {
+      if (features) taped.tokens.retain_grad();
+      before_decoder.push_back(
+          {{0, SiteKind::projector}, prompt.partition.positions(Role::image), taped.tokens});
+    }
+    backward_through_lanes(family(), prompt, taped, answer, target, observer,
+                           std::move(before_decoder));
+  }
+
+ protected:
+  /// \param context_limit  the longest prompt with its answer that the decoder can read
+  SplicedAdapter(Decoder decoder, Tokenizer tokenizer, std::vector<TokenId> stop_ids,
+                 Index context_limit)
+      : decoder_(std::move(decoder)),
+        tokenizer_(std::move(tokenizer)),
+        stop_ids_(std::move(stop_ids)),
+        context_limit_(context_limit) {}
+
+  [[nodiscard]] const Tokenizer& tokenizer() const { return tokenizer_; }
+
+  /// The id of a token that the family's prompts need. \throws Error if the tokenizer lacks it
+  [[nodiscard]] TokenId required_token(const std::string& piece) const {
+    if (const auto id = tokenizer_.id_of(piece)) return *id;
+    throw Error("the tokenizer has no token " + piece, "tokenizer",
+                "its files must belong to the checkpoint's config.json");
+  }
+
+  void require_context(Index length) const {
+    if (length <= context_limit_) return;
+    throw Error("prompt and answer of " + std::to_string(length) + " tokens in a context of " +
+                    std::to_string(context_limit_),
+                "prompt and answer", "shorten the longer of them, or give fewer pictures");
+  }
+
+ private:
+  [[nodiscard]] const Family& family() const { return static_cast<const Family&>(*this); }
+
+  Decoder decoder_;
+  Tokenizer tokenizer_;
+  std::vector<TokenId> stop_ids_;
+  Index context_limit_;
+};
+
+}  // namespace infoflow::adapters
