@@ -49,6 +49,18 @@ macro(infoflow_require_io)
   endif()
 endmacro()
 
+# ICU is part of every system and has no build of CMake's kind: it is found, never fetched.
+macro(infoflow_require_adapters)
+  find_package(ICU QUIET COMPONENTS uc i18n)
+  if(NOT TARGET ICU::i18n)
+    set(message "infoflow: the adapters' tokenizers need ICU (Debian: libicu-dev, Fedora: libicu-devel)")
+    if(PROJECT_IS_TOP_LEVEL)
+      message(FATAL_ERROR "${message}")
+    endif()
+    message(STATUS "${message}; infoflow::adapters cannot be linked")
+  endif()
+endmacro()
+
 macro(infoflow_require_command)
   find_package(CLI11 2.1 QUIET)
   if(NOT TARGET CLI11::CLI11)

@@ -33,7 +33,8 @@ target_link_libraries(infoflow_torch INTERFACE infoflow_infoflow TorchLibraries:
 # The examples' adapters, offered to whoever builds another family on their parts. The parts
 # without libtorch (checkpoints, tokenizers, preprocessing) are a target of their own.
 infoflow_tier(adapter_parts ${PROJECT_SOURCE_DIR}/examples ${adapter_headers})
-target_link_libraries(infoflow_adapter_parts INTERFACE infoflow_io)
+infoflow_require_adapters()
+target_link_libraries(infoflow_adapter_parts INTERFACE infoflow_io ICU::i18n ICU::uc)
 infoflow_tier(adapters ${PROJECT_SOURCE_DIR}/examples)
 # libtorch first: it ships an fmt of its own, which its headers must find before any other.
 target_link_libraries(infoflow_adapters INTERFACE infoflow_torch infoflow_adapter_parts)

@@ -9,14 +9,16 @@
 #include <utility>
 #include <vector>
 
+#include <adapters/byte_alphabet.hpp>
 #include <adapters/json_file.hpp>
-#include <adapters/text_rules.hpp>
+#include <adapters/metaspace.hpp>
 #include <adapters/tokenizer_json.hpp>
 #include <adapters/utf8.hpp>
 
 namespace infoflow::adapters {
 
-/// Replace with a literal pattern, ByteFallback, Fuse, Strip, Metaspace, and sequences of them.
+/// Replace with a literal pattern, ByteFallback, Fuse, Strip, Metaspace, ByteLevel, and sequences of
+/// them.
 class PieceDecoder {
  public:
   /// \throws Error naming the step that is not known
@@ -36,7 +38,7 @@ class PieceDecoder {
   }
 
  private:
-  enum class Kind { replace, byte_fallback, fuse, strip, metaspace };
+  enum class Kind { replace, byte_fallback, byte_level, fuse, strip, metaspace };
   struct Step {
     Kind kind;
     std::string pattern;  ///< Of replace and metaspace; the stripped character.
@@ -68,6 +70,11 @@ class PieceDecoder {
                         get<std::uint32_t>(json, "start", file),
                         get<std::uint32_t>(json, "stop", file)});
       if (steps_.back().pattern.empty()) throw detail::unknown_part("Strip of nothing", file);
+    } else if (type == "ByteLevel") {
+      // These settings are the pre-tokenizer's; the library writes them here, too.
+      detail::require_known(json, {"type", "add_prefix_space", "trim_offsets", "use_regex"}, what,
+                            file);
+      steps_.push_back({Kind::byte_level, {}, {}});
     } else if (type == "Metaspace") {
       const Metaspace metaspace = Metaspace::from_json(json, file);
       steps_.push_back(
@@ -79,8 +86,8 @@ class PieceDecoder {
 
   static std::vector<std::string> apply(const Step& step, std::vector<std::string> pieces) {
     switch (step.kind) {
-      case Kind::byte_fallback:
-        return join_bytes(pieces);
+      case Kind::byte_fallback: return join_bytes(pieces);
+      case Kind::byte_level: return {bytes_of_letters(pieces)};
       case Kind::fuse: {
         std::string whole;
         for (const std::string& piece : pieces) whole += piece;
@@ -137,6 +144,13 @@ class PieceDecoder {
     }
     end_run();
     return joined;
+  }
+
+  /// A piece that has other characters than the byte alphabet's stands for itself.
+  static std::string bytes_of_letters(const std::vector<std::string>& pieces) {
+    std::string bytes;
+    for (const std::string& piece : pieces) bytes += from_byte_alphabet(piece).value_or(piece);
+    return repaired_utf8(bytes);
   }
 
   static std::string stripped(std::string_view piece, const Step& step) {

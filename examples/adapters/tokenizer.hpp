@@ -16,8 +16,9 @@
 #include <adapters/added_tokens.hpp>
 #include <adapters/bpe_model.hpp>
 #include <adapters/json_file.hpp>
+#include <adapters/normalizer.hpp>
 #include <adapters/piece_decoder.hpp>
-#include <adapters/text_rules.hpp>
+#include <adapters/pre_tokenizer.hpp>
 #include <adapters/tokenizer_files.hpp>
 #include <adapters/tokenizer_json.hpp>
 #include <adapters/utf8.hpp>
@@ -30,7 +31,8 @@ namespace infoflow::adapters {
 /// written out in the text are tokens either way.
 enum class SpecialTokens { none, add };
 
-/// The tokenizer of a checkpoint: LLaMA's BPE on characters with byte fallback.
+/// The tokenizer of a checkpoint: LLaMA's BPE on characters with byte fallback, or the BPE on bytes
+/// of GPT-2 and Qwen.
 ///
 /// encode() goes the way of the `tokenizers` library: find added tokens; normalise each stretch
 /// between them; find added tokens that are searched in normalised text; cut into pieces; encode
@@ -154,6 +156,11 @@ class Tokenizer {
   void read_post_processor(const Json& json, const std::string& file) {
     if (json.is_null()) return;
     const auto type = get<std::string>(json, "type", file);
+    if (type == "ByteLevel") {  // It moves offsets only, and there are none here.
+      detail::require_known(json, {"type", "add_prefix_space", "trim_offsets", "use_regex"},
+                            "the post_processor ByteLevel", file);
+      return;
+    }
     if (type != "TemplateProcessing") throw detail::unknown_part("post_processor " + type, file);
     detail::require_known(json, {"type", "single", "pair", "special_tokens"}, type, file);
     bool text_seen = false;

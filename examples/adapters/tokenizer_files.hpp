@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <initializer_list>
 #include <map>
 #include <string>
 #include <string_view>
@@ -17,6 +18,7 @@
 #include <adapters/added_tokens.hpp>
 #include <adapters/json_file.hpp>
 #include <adapters/tokenizer_json.hpp>
+#include <adapters/word_pattern.hpp>
 #include <infoflow/core/error.hpp>
 
 namespace infoflow::adapters {
@@ -150,6 +152,16 @@ inline void add_configured_tokens(AddedTokenList& list, const Json& config,
   }
 }
 
+/// Qwen2Tokenizer adds its special tokens once more by their content alone, and flags are lost.
+inline void add_special_tokens_anew(AddedTokenList& list, const Json& config,
+                                    const std::string& file) {
+  for (const auto& contents : {named_tokens(config, file), extra_tokens(config, file)}) {
+    for (const std::string& content : contents) {
+      if (!content.empty()) list.add({.content = content, .special = true});
+    }
+  }
+}
+
 [[nodiscard]] inline Json as_json(const std::vector<AddedToken>& tokens) {
   Json list = Json::array();
   for (const AddedToken& token : tokens) {
@@ -164,25 +176,66 @@ inline void add_configured_tokens(AddedTokenList& list, const Json& config,
   return list;
 }
 
-/// Whether AutoTokenizer builds the tokenizer anew from its vocabulary: for the class
-/// LlamaTokenizer, unless the model type is one whose declared class it distrusts.
-[[nodiscard]] inline bool builds_anew(const std::string& tokenizer_class,
-                                      const std::string& model_type, const std::string& file) {
-  constexpr std::array<std::string_view, 8> as_it_stands{
-      "llava", "llava_next", "vipllava", "internlm2", "internlm3", "openvla", "phi3", "mistral"};
-  if (std::find(as_it_stands.begin(), as_it_stands.end(), model_type) != as_it_stands.end()) {
-    return false;
+/// Which of transformers' classes AutoTokenizer takes for a tokenizer.json.
+enum class TokenizerClass {
+  as_it_stands,  ///< The file says all.
+  llama,         ///< LlamaTokenizer: built anew from the vocabulary, whatever else the file says.
+  qwen2,         ///< Qwen2Tokenizer: likewise, but for the post-processor.
+};
+
+[[nodiscard]] inline bool is_among(std::string_view name,
+                                   std::initializer_list<std::string_view> names) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+/// Whether a tokenizer.json works on bytes.
+[[nodiscard]] inline bool is_byte_level(const Json& json) {
+  for (const std::string key : {"pre_tokenizer", "decoder", "post_processor"}) {
+    if (json.contains(key) && json[key].dump().find("\"ByteLevel\"") != std::string::npos) {
+      return true;
+    }
   }
-  if (tokenizer_class == "LlamaTokenizer" || tokenizer_class == "LlamaTokenizerFast") return true;
-  if (tokenizer_class.empty() || tokenizer_class == "TokenizersBackend" ||
-      tokenizer_class == "PreTrainedTokenizerFast") {
-    return false;
+  return false;
+}
+
+/// \param declared  "tokenizer_class" of tokenizer_config.json, empty if there is none
+/// \throws Error for a class that might build the tokenizer in a way of its own
+[[nodiscard]] inline TokenizerClass tokenizer_class(std::string declared,
+                                                    const std::string& model_type, bool byte_level,
+                                                    const std::string& file) {
+  // Of these model types transformers distrusts the declared class.
+  if (model_type == "qwen2") return TokenizerClass::qwen2;
+  if (is_among(model_type, {"llava", "llava_next", "vipllava", "internlm2", "internlm3", "openvla",
+                            "phi3", "mistral"})) {
+    return TokenizerClass::as_it_stands;
   }
-  throw unknown_part("tokenizer_class " + tokenizer_class, file);
+  if (declared.ends_with("Fast")) declared.resize(declared.size() - 4);
+  if (declared == "Qwen2Tokenizer") return TokenizerClass::qwen2;
+  if (declared == "LlamaTokenizer") {
+    return byte_level ? TokenizerClass::as_it_stands : TokenizerClass::llama;
+  }
+  if (declared.empty()) {
+    const bool is_qwen2 = is_among(model_type, {"internvl", "qwen2_vl", "qwen2_5_vl", "qwen2_moe"});
+    return is_qwen2 ? TokenizerClass::qwen2 : TokenizerClass::as_it_stands;
+  }
+  // The last two are code beside the checkpoint; transformers itself knows no such classes.
+  if (is_among(declared, {"TokenizersBackend", "PreTrainedTokenizer", "InternLM2Tokenizer",
+                          "QWenTokenizer"})) {
+    return TokenizerClass::as_it_stands;
+  }
+  throw unknown_part("tokenizer_class " + declared, file);
+}
+
+/// Names a token for each role that the configuration leaves open.
+inline void name_tokens(Json& config,
+                        std::initializer_list<std::pair<const char*, const char*>> tokens) {
+  for (const auto& [role, content] : tokens) {
+    if (!config.contains(role)) config[role] = content;
+  }
 }
 
 /// What transformers' class LlamaTokenizer makes of a vocabulary, whatever tokenizer.json says.
-inline void build_anew(Json& json, const Json& config, const std::string& file) {
+inline void build_llama(Json& json, Json& config, const std::string& file) {
   const bool prefix = get_or(config, "add_prefix_space", true, file);
   const bool legacy = get_or(config, "legacy", false, file);
   json["normalizer"] = nullptr;
@@ -197,12 +250,32 @@ inline void build_anew(Json& json, const Json& config, const std::string& file) 
     steps.push_back({{"type", "Strip"}, {"content", " "}, {"start", 1}, {"stop", 0}});
   }
   json["decoder"] = {{"type", "Sequence"}, {"decoders", steps}};
-  for (const auto& [key, value] : std::map<std::string, Json>{{"unk_token", nullptr},
-                                                              {"fuse_unk", true},
-                                                              {"byte_fallback", true},
-                                                              {"ignore_merges", false}}) {
-    json["model"][key] = value;
-  }
+  json["model"].update({{"unk_token", nullptr},
+                        {"fuse_unk", true},
+                        {"byte_fallback", true},
+                        {"ignore_merges", false}});
+  name_tokens(config, {{"unk_token", "<unk>"}, {"bos_token", "<s>"}, {"eos_token", "</s>"}});
+}
+
+/// What transformers' class Qwen2Tokenizer makes of a vocabulary.
+inline void build_qwen2(Json& json, Json& config, const std::string& file) {
+  json["normalizer"] = {{"type", "NFC"}};
+  const Json words{{"type", "Split"},
+                   {"pattern", {{"Regex", qwen_words}}},
+                   {"behavior", "Isolated"},
+                   {"invert", false}};
+  const Json bytes{{"type", "ByteLevel"},
+                   {"add_prefix_space", get_or(config, "add_prefix_space", false, file)},
+                   {"use_regex", false}};
+  json["pre_tokenizer"] = {{"type", "Sequence"}, {"pretokenizers", {words, bytes}}};
+  json["decoder"] = {{"type", "ByteLevel"}};
+  json["model"].update({{"unk_token", nullptr},
+                        {"fuse_unk", false},
+                        {"byte_fallback", false},
+                        {"ignore_merges", false}});
+  name_tokens(config, {{"unk_token", "<|endoftext|>"},
+                       {"eos_token", "<|endoftext|>"},
+                       {"pad_token", "<|endoftext|>"}});
 }
 
 }  // namespace detail
@@ -244,21 +317,20 @@ inline void build_anew(Json& json, const Json& config, const std::string& file) 
   Json config = detail::read_if_there(directory / "tokenizer_config.json");
   const Json model = detail::read_if_there(directory / "config.json");
   const auto model_type = get_or<std::string>(model, "model_type", "", "config.json");
-  const auto tokenizer_class = get_or<std::string>(config, "tokenizer_class", "", file);
-  const bool anew = detail::builds_anew(tokenizer_class, model_type, file);
+  const auto declared = get_or<std::string>(config, "tokenizer_class", "", file);
   std::vector<AddedToken> tokens = added_tokens_of(json, path.string());
-  if (anew) {
-    detail::build_anew(json, config, file);
-    for (const auto& [key, token] : {std::pair("unk_token", "<unk>"), std::pair("bos_token", "<s>"),
-                                     std::pair("eos_token", "</s>")}) {
-      if (!config.contains(key)) config[key] = token;
-    }
-    // Here the list of tokenizer_config.json stands in place of tokenizer.json's, not beside it.
-    if (config.contains("added_tokens_decoder")) tokens.clear();
+  const detail::TokenizerClass kind =
+      detail::tokenizer_class(declared, model_type, detail::is_byte_level(json), file);
+  if (kind == detail::TokenizerClass::llama) detail::build_llama(json, config, file);
+  if (kind == detail::TokenizerClass::qwen2) detail::build_qwen2(json, config, file);
+  // Who builds anew takes the list of tokenizer_config.json in place of tokenizer.json's.
+  if (kind != detail::TokenizerClass::as_it_stands && config.contains("added_tokens_decoder")) {
+    tokens.clear();
   }
   detail::AddedTokenList list(object_at(json, "model", path.string()), path.string());
   for (AddedToken& token : tokens) list.add(std::move(token));
   detail::add_configured_tokens(list, config, file);
+  if (kind == detail::TokenizerClass::qwen2) detail::add_special_tokens_anew(list, config, file);
   json["added_tokens"] = detail::as_json(list.tokens());
   return json;
 }

@@ -16,7 +16,7 @@ namespace infoflow::adapters::detail {
 /// ids without a word.
 [[nodiscard]] inline Error unknown_part(const std::string& what, const std::string& file) {
   return {what + " is not supported", file,
-          "supported is LLaMA's BPE: see examples/adapters/tokenizer.hpp"};
+          "supported are the BPEs of LLaMA and Qwen: see examples/adapters/tokenizer.hpp"};
 }
 
 /// \throws Error naming the first key of `part` that is not among `known`

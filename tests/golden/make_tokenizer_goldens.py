@@ -1,0 +1,217 @@
+# SPDX-License-Identifier: MIT
+"""Make tests/golden/tokenizers: what the tokenizers library and AutoTokenizer compute on bytes.
+
+    python make_tokenizer_goldens.py [--output tokenizers]
+
+Versions: tokenizers 0.23.3, transformers 5.23.0, Python 3.11 (Unicode 14).
+
+texts.json            the strings of token_texts.py
+FORM.json             a small tokenizer.json in each form: "qwen2", "gpt2", "whole" (ignore_merges), "template"
+FORM.ids.json         {"ids", "decoded"}: for each text the CRC-32 of its ids, written "1,2,3", and of what they
+                      decode to, with special tokens + "|" + without; {"random"}: some ids, and both their texts
+words.json            {pattern: CRC-32 of each text's pieces, joined by U+0001}, as the library's Split cuts them
+auto_bytes.json       tokenizer_config.json beside qwen2.json, and what AutoTokenizer makes of the folder
+"""
+
+import argparse
+import json
+import pathlib
+import random
+import shutil
+import tempfile
+import zlib
+
+from token_texts import SENTENCES, texts
+from tokenizers import Regex, Tokenizer, models, pre_tokenizers, trainers
+from transformers import AutoTokenizer
+from transformers.utils import logging
+
+logging.set_verbosity_error()
+
+QWEN2_WORDS = (
+    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+)
+# Of another family: up to three digits, possessive signs, categories of two letters, escapes in classes.
+OTHER_WORDS = r"[^\r\n\p{L}\p{N}]?+[\p{Lu}\p{Lt}]*+[^\P{L}\p{Lu}\p{Lt}\-]+(?i:'s|'d)?|\p{N}{1,3}|(?:[^\s\p{L}\p{N}])++[\r\n/]*|\s++"
+
+GPT2_WORDS = r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"
+NO_WORDS = r"x*|(?=\p{Lu})|[^\S\n]{2}|(?i:'re|ve|ks)\P{L}"  # matches of nothing, \S and \P, folds of k and s
+
+
+def added(content, **flags):
+    token = {
+        "id": -1, "content": content, "single_word": False, "lstrip": False, "rstrip": False,
+        "normalized": False, "special": True,
+    }  # fmt: skip
+    return token | flags
+
+
+def dump(path, value):
+    path.write_text(json.dumps(value, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
+
+
+def train(size=256 + 420):
+    """A byte-level model whose merges are learnt from the texts."""
+    bpe = Tokenizer(models.BPE())
+    bpe.pre_tokenizer = pre_tokenizers.Sequence(
+        [pre_tokenizers.Split(Regex(QWEN2_WORDS), "isolated"), pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)]
+    )
+    trainer = trainers.BpeTrainer(
+        vocab_size=size, show_progress=False, initial_alphabet=pre_tokenizers.ByteLevel.alphabet()
+    )
+    bpe.train_from_iterator([*SENTENCES * 8, *texts()], trainer)
+    return json.loads(bpe.to_str())["model"]
+
+
+def byte_level(add_prefix_space, use_regex):
+    return {"type": "ByteLevel", "add_prefix_space": add_prefix_space, "trim_offsets": False, "use_regex": use_regex}
+
+
+def split(pattern, invert=False):
+    return {"type": "Split", "pattern": {"Regex": pattern}, "behavior": "Isolated", "invert": invert}
+
+
+def tokenizer(model, normalizer, pre_tokenizer, post_processor, added_tokens):
+    for i, token in enumerate(added_tokens):
+        token["id"] = len(model["vocab"]) + i
+    return {
+        "version": "1.0", "truncation": None, "padding": None, "added_tokens": added_tokens, "normalizer": normalizer,
+        "pre_tokenizer": pre_tokenizer, "post_processor": post_processor, "decoder": byte_level(False, False), "model": model,
+    }  # fmt: skip
+
+
+def forms():
+    model = train()
+    words = {"type": "Sequence", "pretokenizers": [split(QWEN2_WORDS), byte_level(False, False)]}
+    qwen = [added(token) for token in ("<|endoftext|>", "<|im_start|>", "<|im_end|>", "<img>", "</img>")]
+    qwen.append(added("<plain>", special=False))
+    yield "qwen2", tokenizer(model, {"type": "NFC"}, words, byte_level(False, False), qwen)
+    yield "gpt2", tokenizer(model, None, byte_level(True, True), None, [added("<|endoftext|>", rstrip=True), added("é naïve", special=False)])
+    # Tokens that no merge makes, and a merge that only whole pieces avoid.
+    vocabulary = dict(model["vocab"])
+    for piece in ("Ġdogs", "Ġbicycle", "åĽ¾çīĩ", "===", "1234"):
+        vocabulary.setdefault(piece, len(vocabulary))
+    other = {"type": "Sequence", "pretokenizers": [split(OTHER_WORDS, invert=True), byte_level(True, False)]}
+    yield "whole", tokenizer(
+        model | {"vocab": vocabulary, "ignore_merges": True, "merges": [" ".join(pair) for pair in model["merges"]]},
+        {"type": "Sequence", "normalizers": [{"type": "NFC"}]}, other, None,
+        [added("<|endoftext|>", normalized=True), added("<|im_end|>", normalized=True), added("か\u3099", normalized=True, special=False)],
+    )  # fmt: skip
+    template = {
+        "type": "TemplateProcessing", "single": [{"SpecialToken": {"id": "<s>", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}}],
+        "pair": [{"Sequence": {"id": "A", "type_id": 0}}, {"Sequence": {"id": "B", "type_id": 1}}],
+        "special_tokens": {"<s>": {"id": "<s>", "ids": [len(model["vocab"])], "tokens": ["<s>"]}},
+    }  # fmt: skip
+    yield "template", tokenizer(model, {"type": "NFC"}, byte_level(False, True), template, [added("<s>"), added("</s>")])
+
+
+def crc(value):
+    text = value if isinstance(value, str) else ",".join(map(str, value))
+    return zlib.crc32(text.encode())
+
+
+def reference(encode, decode, strings, size, seed):
+    """CRCs of what encode and decode give for the strings, and decoded random ids below `size`."""
+    rng = random.Random(seed)
+    ids = [encode(text) for text in strings]
+    drawn = [rng.choices(range(size), k=rng.randint(1, 6)) for _ in range(150)]
+    return {
+        "ids": [crc(row) for row in ids],
+        "decoded": [crc(decode(row, False) + "|" + decode(row, True)) for row in ids],
+        "random": [[row, decode(row, False), decode(row, True)] for row in drawn],
+    }
+
+
+def auto_cases(form, directory):
+    """AutoTokenizer on the same tokenizer.json beside different configurations."""
+    samples = ["a <|im_start|> dog's cafe\u0301 12", "<extra>b  c <|endoftext|> d", "<img>\u0338 e <y><x> f", "  <plain>  x"]
+    plain = {"eos_token": "<|im_end|>", "pad_token": "<|endoftext|>", "bos_token": None, "unk_token": None, "add_bos_token": False}
+    qwen = plain | {"tokenizer_class": "Qwen2Tokenizer", "add_prefix_space": False, "errors": "replace"}
+    size = len(form["model"]["vocab"])
+    decoder = {
+        str(size): added("<|endoftext|>", lstrip=True), str(size + 1): added("<|im_start|>", rstrip=True, special=False),
+        str(size + 7): added("<x>", special=False, normalized=True), str(size + 6): added("<y>"),
+    }  # fmt: skip
+    for token in decoder.values():
+        del token["id"]
+    words = json.loads(json.dumps(form["pre_tokenizer"]))
+    words["pretokenizers"][0]["pattern"]["Regex"] = r"\p{L}+"
+    bos = {"bos_token": "<|im_start|>", "add_bos_token": True}
+    for name, model_type, config, changes in [
+        ("qwen2", "qwen2", qwen, {}),
+        ("internvl", "internvl", qwen, {}),
+        ("fast in internvl", "internvl", qwen | {"tokenizer_class": "Qwen2TokenizerFast"}, {}),
+        ("no class in internvl", "internvl", plain, {"pre_tokenizer": words}),
+        ("no class in qwen2_5_vl", "qwen2_5_vl", plain, {"pre_tokenizer": words}),
+        ("no class, no type", None, plain, {"pre_tokenizer": words}),
+        ("no class in llama", "llama", plain, {"pre_tokenizer": words}),
+        ("backend in internvl", "internvl", plain | {"tokenizer_class": "TokenizersBackend"}, {"pre_tokenizer": words}),
+        ("backend in qwen2", "qwen2", plain | {"tokenizer_class": "TokenizersBackend"}, {"pre_tokenizer": words}),
+        ("llama in qwen2", "qwen2", plain | {"tokenizer_class": "LlamaTokenizerFast"}, {"pre_tokenizer": words}),
+        ("llama that is no llama", "internvl", plain | {"tokenizer_class": "LlamaTokenizer"}, {"pre_tokenizer": words}),
+        ("qwen2 in llava", "llava", qwen, {"pre_tokenizer": words}),
+        ("qwen2 in internvl_chat", "internvl_chat", qwen, {"pre_tokenizer": words, "normalizer": None}),
+        ("built anew", "qwen2", qwen, {"pre_tokenizer": words, "normalizer": None, "decoder": None}),
+        ("no post processor", "qwen2", qwen, {"post_processor": None}),
+        ("prefix", "qwen2", qwen | {"add_prefix_space": True}, {}),
+        ("decoder", "qwen2", qwen | {"added_tokens_decoder": decoder}, {}),
+        ("decoder in llava", "llava", qwen | {"added_tokens_decoder": decoder}, {}),
+        ("defaults", "qwen2", {"tokenizer_class": "Qwen2Tokenizer"}, {"added_tokens": []}),
+        ("extra list", "internvl", qwen | {"extra_special_tokens": ["<y>", "<x>"]}, {}),
+        ("extra dict", "internvl", qwen | {"extra_special_tokens": {"context_image_token": "<x>", "start_image_token": "<img>"}}, {}),
+        ("additional", "qwen2", qwen | {"additional_special_tokens": ["<extra>", "<|im_end|>"]}, {}),
+        ("bos", "qwen2", qwen | bos, {}),
+        ("bos, no post processor", "qwen2", qwen | bos, {"post_processor": None}),
+        ("bos in llava", "llava", qwen | bos, {"post_processor": None}),
+    ]:  # fmt: skip
+        folder = directory / name
+        folder.mkdir()
+        dump(folder / "tokenizer.json", form | changes)
+        dump(folder / "tokenizer_config.json", config)
+        if model_type:
+            dump(folder / "config.json", {"model_type": model_type})
+        auto = AutoTokenizer.from_pretrained(folder)
+        ids = [auto.encode(sample) for sample in samples]
+        yield {
+            "name": name,
+            "model_type": model_type,
+            "config": config,
+            "changes": changes,
+            "texts": samples,
+            "ids": ids,
+            "skipped": [auto.decode(row, skip_special_tokens=True) for row in ids],
+        }
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--output", type=pathlib.Path, default=pathlib.Path(__file__).parent / "tokenizers")
+    output = parser.parse_args().output
+    shutil.rmtree(output, ignore_errors=True)
+    output.mkdir(parents=True)
+    strings = texts()
+    dump(output / "texts.json", strings)
+    by_name = dict(forms())
+    for seed, (name, form) in enumerate(by_name.items()):
+        dump(output / f"{name}.json", form)
+        library = Tokenizer.from_str(json.dumps(form))
+        rows = reference(
+            lambda text: library.encode(text).ids,
+            lambda ids, skip: library.decode(ids, skip_special_tokens=skip),
+            strings, library.get_vocab_size(), seed,
+        )  # fmt: skip
+        dump(output / f"{name}.ids.json", rows)
+    words = {}
+    for pattern in (QWEN2_WORDS, GPT2_WORDS, OTHER_WORDS, NO_WORDS):
+        cut = pre_tokenizers.Split(Regex(pattern), "isolated").pre_tokenize_str
+        words[pattern] = [crc("\x01".join(piece for piece, _ in cut(text))) for text in strings]
+    dump(output / "words.json", words)
+    with tempfile.TemporaryDirectory() as scratch:
+        dump(output / "auto_bytes.json", list(auto_cases(by_name["qwen2"], pathlib.Path(scratch))))
+    total = sum(path.stat().st_size for path in output.iterdir())
+    assert total < 900_000, total
+    print(f"{len(strings)} texts, {total} bytes in {output}")
+
+
+if __name__ == "__main__":
+    main()
