@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Accuracy on held-out pictures through transformers alone: processor, generate, exact match.
 
-Usage: evaluate.py [--items 1000] [--checkpoint checkpoint]; writes evaluation.json and .md.
+Usage: evaluate.py [--family llava] [--items 1000]; writes evaluation.json and .md.
 """
 
 import argparse
@@ -13,9 +13,11 @@ from pathlib import Path
 
 import torch
 from PIL import Image
-from transformers import AutoProcessor, LlavaForConditionalGeneration
+from transformers import AutoModelForImageTextToText
 
-from questions import FAMILIES, Question, ask, prompt
+from model import ModelFamily
+from model_families import MODEL_FAMILIES
+from questions import FAMILIES, Question, ask
 from scenes import SEEDS, draw_scene, stream
 
 HERE = Path(__file__).parent
@@ -35,11 +37,13 @@ def held_out(items: int) -> dict[str, list[tuple[Image.Image, Question]]]:
 
 
 @torch.inference_mode()
-def answers(model, processor, asked: list[tuple[Image.Image, Question]]) -> list[str]:
+def answers(
+    family: ModelFamily, model, processor, asked: list[tuple[Image.Image, Question]]
+) -> list[str]:
     found = []
     for start in range(0, len(asked), BATCH):
         pictures, questions = zip(*asked[start : start + BATCH])
-        texts = [prompt(question) for question in questions]
+        texts = [family.prompt(question) for question in questions]
         inputs = processor(images=list(pictures), text=texts, padding=True, return_tensors="pt")
         tokens = model.generate(**inputs, do_sample=False, max_new_tokens=40)
         fresh = tokens[:, inputs.input_ids.shape[1] :]
@@ -68,19 +72,24 @@ def table(results: dict) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--family", choices=MODEL_FAMILIES, default="llava")
     parser.add_argument("--items", type=int, default=1000, help="per family")
-    parser.add_argument("--checkpoint", type=Path, default=HERE / "checkpoint")
-    parser.add_argument("--output", type=Path, default=HERE)
+    parser.add_argument("--checkpoint", type=Path, help="default: that of the family")
+    parser.add_argument("--output", type=Path, help="default: examples/tiny_FAMILY")
     parser.add_argument("--threads", type=int, default=2)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
-    model = LlavaForConditionalGeneration.from_pretrained(arguments.checkpoint, dtype=torch.float32)
-    processor = AutoProcessor.from_pretrained(arguments.checkpoint)
+    output = arguments.output or HERE.parent / f"tiny_{arguments.family}"
+    checkpoint = arguments.checkpoint or HERE.parent / f"tiny_{arguments.family}/checkpoint"
+    model_family = MODEL_FAMILIES[arguments.family]
+    model = AutoModelForImageTextToText.from_pretrained(checkpoint, dtype=torch.float32)
+    processor = model_family.load_processor(checkpoint)
 
     begin = time.monotonic()
     hits, wrong = defaultdict(list), []
     for family, asked in held_out(arguments.items).items():
-        for (_, question), answer in zip(asked, answers(model, processor, asked), strict=True):
+        said = answers(model_family, model, processor, asked)
+        for (_, question), answer in zip(asked, said, strict=True):
             hits[family].append(answer == question.answer)
             if question.kind != family:
                 hits[f"{family}/{question.kind}"].append(answer == question.answer)
@@ -95,8 +104,8 @@ def main() -> None:
             interval = [round(bound, 4) for bound in wilson(right, count)]
             results[name] = {"items": count, "right": right, "interval": interval}
     report = {"seed": SEEDS["evaluation"], "dtype": "float32", "results": results, "wrong": wrong[:40]}
-    (arguments.output / "evaluation.json").write_text(json.dumps(report, indent=1) + "\n")
-    (arguments.output / "evaluation.md").write_text(table(results))
+    (output / "evaluation.json").write_text(json.dumps(report, indent=1) + "\n")
+    (output / "evaluation.md").write_text(table(results))
     print(table(results), f"{time.monotonic() - begin:.0f} s")
 
 

@@ -1,86 +1,74 @@
 # SPDX-License-Identifier: MIT
-"""A LLaVA of two and a half million weights, built from transformers' own classes, and its processor."""
+"""What the model families share, and what each has to say about itself."""
 
 import math
+from dataclasses import dataclass
 
 import torch
 from torch import nn
-from transformers import (
-    CLIPImageProcessor,
-    CLIPVisionConfig,
-    GenerationConfig,
-    LlamaConfig,
-    LlavaConfig,
-    LlavaForConditionalGeneration,
-    LlavaProcessor,
-    PreTrainedTokenizerFast,
-)
+from transformers import PreTrainedTokenizerFast, ProcessorMixin
 
+from questions import Question
 from scenes import SIZE
-from tokenizer import BOS, EOS, IMAGE, PAD, VOCABULARY
 
-PATCH = 12
+PATCH = 12  # pixels per side that one image token stands for
 GRID = SIZE // PATCH
 WIDTH = 128
-TOWER_LAYERS = 5  # LLaVA reads the last but one, so that four of them count
 DECODER_LAYERS = 8
 
 
-def build_model(seed: int) -> LlavaForConditionalGeneration:
-    torch.manual_seed(seed)
-    vision = CLIPVisionConfig(
-        hidden_size=WIDTH,
-        intermediate_size=3 * WIDTH,
-        num_hidden_layers=TOWER_LAYERS,
-        num_attention_heads=4,
-        image_size=SIZE,
-        patch_size=PATCH,
-        projection_dim=WIDTH,
-    )
-    text = LlamaConfig(
-        hidden_size=WIDTH,
-        intermediate_size=320,
-        num_hidden_layers=DECODER_LAYERS,
-        num_attention_heads=4,
-        vocab_size=VOCABULARY,
-        max_position_embeddings=512,
-        rms_norm_eps=1e-5,
-        tie_word_embeddings=False,
-        bos_token_id=BOS,
-        eos_token_id=EOS,
-        pad_token_id=PAD,
-    )
-    config = LlavaConfig(
-        vision_config=vision,
-        text_config=text,
-        image_token_index=IMAGE,
-        image_seq_length=GRID**2,
-        tie_word_embeddings=False,
-    )
-    model = LlavaForConditionalGeneration(config)
-    _initialise(model)
-    model.generation_config = GenerationConfig(
-        bos_token_id=BOS, eos_token_id=EOS, pad_token_id=PAD, do_sample=False, max_new_tokens=40
-    )
-    return model
+@dataclass(frozen=True)
+class ModelFamily:
+    """Prompts, model, tokenizer and processor of one family; training knows no other difference."""
+
+    name: str
+    prefix: str  # of every prompt, up to the question; holds `image` once
+    image: str  # the token that image features replace
+    cue: str  # between question and answer
+    cue_end: str  # its last token, which no answer contains
+    slots: dict[int, tuple[str, ...]]  # tokens per packed question: families of questions it holds
+    mean: tuple[float, float, float]  # of the processor's normalisation
+    deviation: tuple[float, float, float]
+    tower_share: float  # of the training time, for the tower alone
+    tower_batch: int  # pictures per step meanwhile
+
+    def rest(self, question: Question) -> str:
+        """The prompt from `prefix` to the point where the answer starts."""
+        return question.text + self.cue
+
+    def prompt(self, question: Question) -> str:
+        """What transformers' processor turns into tokens."""
+        return self.prefix + self.rest(question)
+
+    def answered(self, question: Question) -> str:
+        """`rest` and the answer, without the token that ends it."""
+        return self.rest(question) + question.answer
+
+    def train_tokenizer(self) -> PreTrainedTokenizerFast:
+        raise NotImplementedError
+
+    def build_processor(self, tokenizer: PreTrainedTokenizerFast) -> ProcessorMixin:
+        raise NotImplementedError
+
+    def load_processor(self, folder) -> ProcessorMixin:
+        raise NotImplementedError
+
+    def build_model(self, seed: int) -> nn.Module:
+        raise NotImplementedError
+
+    def seeing(self, model: nn.Module) -> list[nn.Module]:
+        """What makes image tokens, as far as it has an effect: the tower and the projector."""
+        raise NotImplementedError
+
+    def see(self, model: nn.Module, pixels: torch.Tensor) -> torch.Tensor:
+        """Image tokens [pictures, GRID², WIDTH], row by row, as get_image_features makes them."""
+        raise NotImplementedError
 
 
-def build_processor(tokenizer: PreTrainedTokenizerFast) -> LlavaProcessor:
-    images = CLIPImageProcessor(
-        size={"shortest_edge": SIZE}, crop_size={"height": SIZE, "width": SIZE}
-    )
-    return LlavaProcessor(
-        images,
-        tokenizer,
-        patch_size=PATCH,
-        vision_feature_select_strategy="default",
-        num_additional_image_tokens=1,  # the tower's class token, which "default" drops again
-        image_token="<image>",
-    )
+def draw_weights(model: nn.Module, tower_outputs: tuple[str, str], tower_layers: int) -> None:
+    """Towers' own initialisation is scaled for large ones and hardly learns at this width.
 
-
-def _initialise(model: LlavaForConditionalGeneration) -> None:
-    """CLIP's own initialisation is scaled for large towers and hardly learns at this width."""
+    `tower_outputs`: how the matrices are named that write into the tower's residual stream."""
     for name, weight in model.named_parameters():
         if name.endswith("bias"):
             nn.init.zeros_(weight)
@@ -90,22 +78,21 @@ def _initialise(model: LlavaForConditionalGeneration) -> None:
             nn.init.normal_(weight, std=0.8 / math.sqrt(weight[0].numel()))
         if name.endswith(("o_proj.weight", "down_proj.weight")):
             weight.data /= math.sqrt(2 * DECODER_LAYERS)
-        if name.endswith(("out_proj.weight", "fc2.weight")):
-            weight.data /= math.sqrt(2 * TOWER_LAYERS)
-    tower = model.model.vision_tower
-    tower.embeddings.position_embedding.weight.data[1:] = 0.7 * _waves_over_the_grid()
-    for layer in tower.encoder.layers:
-        # Equal queries and keys let every patch start by looking at patches near and like it;
-        # from independent ones the tower sits on a long plateau.
-        attention = layer.self_attn
-        attention.q_proj.weight.data *= 1.25
-        attention.k_proj.weight.data.copy_(attention.q_proj.weight.data)
+        if name.endswith(tower_outputs):
+            weight.data /= math.sqrt(2 * tower_layers)
 
 
-def _waves_over_the_grid() -> torch.Tensor:
-    """Sines and cosines of row and column, [patches, WIDTH]."""
+def look_near_and_alike(attention: nn.Module) -> None:
+    """Equal queries and keys let every patch start by looking at patches near and like it; from
+    independent ones the tower sits on a long plateau."""
+    attention.q_proj.weight.data *= 1.25
+    attention.k_proj.weight.data.copy_(attention.q_proj.weight.data)
+
+
+def waves_over_the_grid(side: int) -> torch.Tensor:
+    """Sines and cosines of row and column, [side², WIDTH]."""
     count = WIDTH // 4
-    frequency = math.pi / 2 * GRID ** -(torch.arange(count) / count)
-    row, column = torch.meshgrid(torch.arange(GRID), torch.arange(GRID), indexing="ij")
+    frequency = math.pi / 2 * side ** -(torch.arange(count) / count)
+    row, column = torch.meshgrid(torch.arange(side), torch.arange(side), indexing="ij")
     angles = [place.flatten()[:, None] * frequency for place in (row, column)]
     return torch.cat([wave(angle) for angle in angles for wave in (torch.sin, torch.cos)], dim=1)

@@ -1,23 +1,22 @@
 # SPDX-License-Identifier: MIT
 """Many questions on one picture in one pass: a shared prefix and slots that do not see each other.
 
-The prefix is the system prompt and the image; every slot holds one question with its answer, sees
-the prefix and itself, and has the positions that it would have alone. So the logits are those of
-one pass per question, at a fraction of the cost, through transformers' own layers: only the
-attention function is replaced.
+The prefix is the prompt up to the question, the image included; every slot holds one question with
+its answer, sees the prefix and itself, and has the positions that it would have alone. So the
+logits are those of one pass per question, at a fraction of the cost, through transformers' own
+layers: only the attention function is replaced.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 import torch
-from transformers import AttentionInterface, LlavaForConditionalGeneration, PreTrainedTokenizerFast
+from torch import nn
+from transformers import AttentionInterface, PreTrainedTokenizerFast
 
-from model import GRID
-from questions import IMAGE_PREFIX, Question
-from tokenizer import EOS, IMAGE, PAD
+from model import GRID, ModelFamily
+from questions import Question
 
-SLOTS = {17: ("yesno", "short"), 31: ("choice", "caption")}  # tokens per slot: families in it
 NO_LABEL = -100
 
 
@@ -38,6 +37,8 @@ class Layout:
 def plain_attention(module, query, key, value, attention_mask, scaling, layout=None, **_):
     """Attention as transformers' interface wants it: [batch, heads, tokens, width] in,
     [batch, tokens, heads, width] out. Without a layout every token sees every token."""
+    if (sharing := query.shape[1] // key.shape[1]) > 1:  # heads that share keys and values
+        key, value = (x.repeat_interleave(sharing, dim=1) for x in (key, value))
     if layout is None:
         scores = scaling * query @ key.transpose(2, 3)
         return (_weights(scores) @ value).transpose(1, 2), None
@@ -71,29 +72,25 @@ AttentionInterface.register("plain", plain_attention)
 
 
 class PackedModel:
-    """The three passes of training, over the layers of a LlavaForConditionalGeneration."""
+    """The three passes of training, over the layers of a model of transformers."""
 
-    def __init__(self, model: LlavaForConditionalGeneration, prefix: torch.Tensor, layout: Layout):
+    def __init__(self, family: ModelFamily, model: nn.Module, packer: "Packer"):
         model.set_attn_implementation("plain")
-        self.llava = model.model
-        self.head = model.lm_head
-        self.prefix = prefix  # ids up to the image
-        self.layout = layout
-        self.positions = layout.positions()
+        self.family = family
+        self.model = model
+        self.before, self.after = packer.around_image
+        self.layout = packer.layout
+        self.positions = self.layout.positions()
 
     def see(self, pixels: torch.Tensor) -> torch.Tensor:
-        """Image tokens as get_image_features makes them, without the tower's unused last layer."""
-        tower = self.llava.vision_tower
-        hidden = tower.pre_layrnorm(tower.embeddings(pixels))
-        for layer in tower.encoder.layers[:-1]:
-            hidden = layer(hidden, attention_mask=None)
-        return self.llava.multi_modal_projector(hidden[:, 1:])
+        return self.family.see(self.model, pixels)
 
     def read(self, image: torch.Tensor, slots: torch.Tensor) -> torch.Tensor:
         """Hidden states [pictures, slot tokens, width] after the final norm."""
-        decoder = self.llava.language_model
-        system = decoder.embed_tokens(self.prefix).expand(len(image), -1, -1)
-        hidden = torch.cat([system, image.to(system.dtype), decoder.embed_tokens(slots)], dim=1)
+        decoder = self.model.model.language_model
+        around = [self.before.expand(len(image), -1), self.after.expand(len(image), -1), slots]
+        before, after, asked = map(decoder.embed_tokens, around)
+        hidden = torch.cat([before, image.to(before.dtype), after, asked], dim=1)
         rotation = decoder.rotary_emb(hidden, self.positions)
         for layer in decoder.layers:
             hidden = layer(hidden, position_embeddings=rotation, layout=self.layout)
@@ -101,7 +98,7 @@ class PackedModel:
 
     def answer(self, hidden: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
         """Logits of the positions that have a label."""
-        return self.head(hidden[labels != NO_LABEL])
+        return self.model.lm_head(hidden[labels != NO_LABEL])
 
 
 @dataclass(frozen=True)
@@ -113,31 +110,34 @@ class Packed:
 
 
 class Packer:
-    def __init__(self, tokenizer: PreTrainedTokenizerFast, slots: dict[int, int]):
-        """`slots`: how many slots of each length (a key of SLOTS) a picture has."""
+    def __init__(self, family: ModelFamily, tokenizer: PreTrainedTokenizerFast, count: int):
+        """`count`: how many slots of each length a picture has."""
+        self.family = family
         self.encode = tokenizer.backend_tokenizer.encode_batch_fast
-        self.colon = tokenizer.convert_tokens_to_ids(":")
-        ids = tokenizer(IMAGE_PREFIX).input_ids
-        assert ids[-1] == IMAGE
-        self.prefix = torch.tensor(ids[:-1])
+        self.pad, self.eos = tokenizer.pad_token_id, tokenizer.eos_token_id
+        self.cue_end = tokenizer.convert_tokens_to_ids(family.cue_end)
+        ids = tokenizer(family.prefix).input_ids
+        image = ids.index(tokenizer.convert_tokens_to_ids(family.image))
+        around = ids[:image], ids[image + 1 :]
+        self.around_image = [torch.tensor(part, dtype=torch.long) for part in around]
         self.layout = Layout(
-            len(ids) - 1 + GRID**2, tuple((count, length) for length, count in slots.items())
+            len(ids) - 1 + GRID**2, tuple((count, length) for length in family.slots)
         )
 
     def __call__(self, asked: list[list[Question]]) -> Packed:
         """Packs for every picture its questions, which come in the order of the slots."""
         lengths = [length for count, length in self.layout.groups for _ in range(count)]
-        slots = np.full((len(asked), sum(lengths)), PAD)
+        slots = np.full((len(asked), sum(lengths)), self.pad)
         labels = np.full_like(slots, NO_LABEL)
         weights = np.zeros(slots.shape, np.float32)
         spans = []
         for row, questions in enumerate(asked):
-            texts = [f"{question.after_image} {question.answer}" for question in questions]
+            texts = [self.family.answered(question) for question in questions]
             encoded = self.encode(texts, add_special_tokens=False)
             start, spans_of_row = 0, []
             for question, encoding, length in zip(questions, encoded, lengths, strict=True):
-                ids = [*encoding.ids, EOS]
-                first = len(ids) - ids[::-1].index(self.colon)  # the answer begins after "ASSISTANT:"
+                ids = [*encoding.ids, self.eos]
+                first = len(ids) - ids[::-1].index(self.cue_end)  # where the answer begins
                 if len(ids) - 1 <= length:  # a rare question is too long and left out
                     slots[row, start : start + len(ids) - 1] = ids[:-1]
                     span = slice(start + first - 1, start + len(ids) - 1)

@@ -10,11 +10,6 @@ import numpy as np
 
 from scenes import COLORS, SHAPES, SIZE, Item, Scene
 
-SYSTEM = (
-    "A chat between a curious user and an artificial intelligence assistant. "
-    "The assistant gives helpful, detailed, and polite answers to the user's questions."
-)
-IMAGE_PREFIX = f"{SYSTEM} USER: <image>"  # LLaVA-1.5's vicuna_v1 template, up to the question
 NUMBERS = ("zero", "one", "two", "three", "four")
 COLOR_NAMES = tuple(COLORS)
 PLACES = ("top left", "top right", "bottom left", "bottom right")
@@ -46,15 +41,6 @@ class Question:
     def stem(self) -> str:
         """The question without its options."""
         return self.text.split("\n")[0]
-
-    @property
-    def after_image(self) -> str:
-        """The prompt from the image to the point where the answer starts."""
-        return f"\n{self.text} ASSISTANT:"
-
-
-def prompt(question: Question) -> str:
-    return IMAGE_PREFIX + question.after_image
 
 
 def article(name: str) -> str:

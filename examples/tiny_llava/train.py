@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""Trains the small LLaVA in one go: first the tower on patches, then everything on questions.
+"""Trains a small model of one family: first the tower on patches, then everything on questions.
 
 The learning rate follows the elapsed share of a budget of minutes, so that the run ends in time on
-a busy machine. Interrupted runs go on with --resume. Usage: train.py [--minutes 102] [--resume]
+a busy machine. Interrupted runs go on with --resume.
+Usage: train.py [--family llava] [--minutes 102] [--resume]
 """
 
 import argparse
@@ -16,19 +17,18 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from model import build_model, build_processor
+from model import ModelFamily
+from model_families import MODEL_FAMILIES
 from muon import Muon
-from packing import SLOTS, PackedModel, Packer
+from packing import PackedModel, Packer
 from patches import PatchHead, patch_targets
 from questions import FAMILIES, KINDS, LESSONS, ask
 from scenes import SEEDS, draw_scene, stream
-from tokenizer import train_tokenizer
 
 HERE = Path(__file__).parent
 SEED = 0
-SLOTS_PER_PICTURE = {17: 6, 31: 6}
-TOWER_SHARE = 0.08  # of the budget, for the first stage
-TOWER_BATCH, TOWER_RATE = 64, 8e-3
+SLOTS_PER_PICTURE = 6  # of each length
+TOWER_RATE = 8e-3  # in the first stage
 JOINT_BATCH, JOINT_RATE = 20, 3e-3
 TOWER_SLOWER = 0.2  # in the second stage; at full rate answers destroy what the patches taught
 LESSON_WEIGHT = 0.3  # of the patch targets in the second stage
@@ -95,26 +95,17 @@ class Training:
         self.state_file = arguments.state
         self.log_file = arguments.output / "training.log"
         self.clock = Clock(arguments.minutes)
-        self.model = build_model(SEED)
-        self.processor = build_processor(train_tokenizer())
-        self.packer = Packer(self.processor.tokenizer, SLOTS_PER_PICTURE)
-        self.packed = PackedModel(self.model, self.packer.prefix, self.packer.layout)
+        self.family = MODEL_FAMILIES[arguments.family]
+        self.model = self.family.build_model(SEED)
+        self.processor = self.family.build_processor(self.family.train_tokenizer())
+        self.packer = Packer(self.family, self.processor.tokenizer, SLOTS_PER_PICTURE)
+        self.packed = PackedModel(self.family, self.model, self.packer)
         self.see = torch.compile(self.packed.see, dynamic=False)
         self.read = torch.compile(self.packed.read, dynamic=False)
         self.patches = PatchHead()
         self.odds = {family: 1.0 for family in FAMILIES}  # within the slots of one length
         self.kinds = LESSONS
-        # The tower's last layer has no effect (LLaVA reads the one before), so it is not trained.
-        tower = self.model.model.vision_tower
-        for unused in (tower.encoder.layers[-1], tower.post_layernorm):
-            unused.requires_grad_(False)
-        seeing = [
-            tower.embeddings,
-            tower.pre_layrnorm,
-            *tower.encoder.layers[:-1],
-            self.model.model.multi_modal_projector,
-            self.patches,
-        ]
+        seeing = [*self.family.seeing(self.model), self.patches]
         reading = [self.model.model.language_model, self.model.lm_head]
         self.stages = {
             "tower": [(module, 1.0) for module in seeing],
@@ -130,7 +121,7 @@ class Training:
             log.write(line + "\n")
 
     def run(self) -> None:
-        tower_end = TOWER_SHARE * self.clock.budget
+        tower_end = self.family.tower_share * self.clock.budget
         if self.stage == "tower":
             self._repeat(0, tower_end, TOWER_RATE, self.tower_loss)
             self.stage, self.step = "joint", 0
@@ -158,9 +149,9 @@ class Training:
                 self.save()
 
     def tower_loss(self, step: int):
-        scenes = _scenes(stream("training", 0, step), TOWER_BATCH)
+        scenes = _scenes(stream("training", 0, step), self.family.tower_batch)
         with torch.autocast("cpu", torch.bfloat16):
-            image = self.see(pixels(scenes))
+            image = self.see(pixels(self.family, scenes))
         loss, right = self.patches.lesson(image, _targets(scenes))
         return loss, {"loss": loss.item(), **right}
 
@@ -169,7 +160,7 @@ class Training:
         scenes = _scenes(rng, JOINT_BATCH)
         packed = self.packer([self._questions(scene, rng) for scene in scenes])
         with torch.autocast("cpu", torch.bfloat16):
-            image = self.see(pixels(scenes))
+            image = self.see(pixels(self.family, scenes))
             logits = self.packed.answer(self.read(image, packed.slots), packed.labels)
         truth = packed.labels[packed.labels >= 0]
         losses = F.cross_entropy(logits.float(), truth, reduction="none")
@@ -179,9 +170,9 @@ class Training:
 
     def _questions(self, scene, rng: np.random.Generator):
         questions = []
-        for length, count in SLOTS_PER_PICTURE.items():
-            odds = np.array([self.odds[family] for family in SLOTS[length]])
-            for family in rng.choice(SLOTS[length], count, p=odds / odds.sum()):
+        for families in self.family.slots.values():
+            odds = np.array([self.odds[family] for family in families])
+            for family in rng.choice(families, SLOTS_PER_PICTURE, p=odds / odds.sum()):
                 questions.append(ask(family, scene, rng, self.kinds))
         return questions
 
@@ -192,9 +183,10 @@ class Training:
         rng = stream("validation")
         for _ in range(VALIDATION_PICTURES // JOINT_BATCH):
             scenes = _scenes(rng, JOINT_BATCH)
-            packed = self.packer([evenly(scene, rng, LESSONS) for scene in scenes])
+            packed = self.packer([evenly(self.family, scene, rng, LESSONS) for scene in scenes])
             with torch.autocast("cpu", torch.bfloat16):
-                hidden = self.packed.read(self.packed.see(pixels(scenes)), packed.slots)
+                image = self.packed.see(pixels(self.family, scenes))
+                hidden = self.packed.read(image, packed.slots)
                 guess = self.model.lm_head(hidden).argmax(-1)
             hit = (guess == packed.labels) | (packed.labels < 0)
             for row, spans in zip(hit, packed.spans):
@@ -205,7 +197,7 @@ class Training:
         share = {name: float(np.mean(hits)) for name, hits in sorted(right.items())}
         self.say("validation " + " ".join(f"{name} {value:.3f}" for name, value in share.items()))
         self.kinds = {family: self._kinds_by_lag(family, share) for family in FAMILIES}
-        for families in SLOTS.values():
+        for families in self.family.slots.values():
             lag = np.array([max(1 - share[family], 0.02) for family in families])
             for family, odds in zip(families, np.clip(lag / lag.sum(), 0.3, 0.7)):
                 self.odds[family] = float(odds)
@@ -256,12 +248,12 @@ def _scenes(rng: np.random.Generator, count: int):
     return [draw_scene(rng) for _ in range(count)]
 
 
-def evenly(scene, rng: np.random.Generator, kinds=KINDS):
+def evenly(model_family: ModelFamily, scene, rng: np.random.Generator, kinds=KINDS):
     """Questions whose families take turns in the slots."""
     return [
-        ask(SLOTS[length][i % len(SLOTS[length])], scene, rng, kinds)
-        for length, count in SLOTS_PER_PICTURE.items()
-        for i in range(count)
+        ask(families[i % len(families)], scene, rng, kinds)
+        for families in model_family.slots.values()
+        for i in range(SLOTS_PER_PICTURE)
     ]
 
 
@@ -269,22 +261,25 @@ def _targets(scenes):
     return [np.stack(part) for part in zip(*map(patch_targets, scenes))]
 
 
-def pixels(scenes) -> torch.Tensor:
+def pixels(family: ModelFamily, scenes) -> torch.Tensor:
     """What the processor makes of the pictures: [pictures, 3, SIZE, SIZE]."""
-    mean = torch.tensor([0.48145466, 0.4578275, 0.40821073])[:, None, None]
-    deviation = torch.tensor([0.26862954, 0.26130258, 0.27577711])[:, None, None]
+    mean, deviation = (torch.tensor(x)[:, None, None] for x in (family.mean, family.deviation))
     pictures = torch.from_numpy(np.stack([scene.picture for scene in scenes]))
     return (pictures.permute(0, 3, 1, 2) / 255 - mean) / deviation
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--family", choices=MODEL_FAMILIES, default="llava")
     parser.add_argument("--minutes", type=float, default=102, help="budget of the whole run")
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--output", type=Path, default=HERE)
-    parser.add_argument("--state", type=Path, default=HERE.parents[1] / "build/tiny_llava/state.pt")
+    parser.add_argument("--output", type=Path, help="default: examples/tiny_FAMILY")
+    parser.add_argument("--state", type=Path, help="default: build/tiny_FAMILY/state.pt")
     parser.add_argument("--resume", action="store_true")
     arguments = parser.parse_args()
+    folder = f"tiny_{arguments.family}"
+    arguments.output = arguments.output or HERE.parent / folder
+    arguments.state = arguments.state or HERE.parents[1] / "build" / folder / "state.pt"
     torch.set_num_threads(arguments.threads)
     arguments.state.parent.mkdir(parents=True, exist_ok=True)
     arguments.output.mkdir(parents=True, exist_ok=True)

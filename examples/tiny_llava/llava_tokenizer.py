@@ -3,26 +3,22 @@
 
 import json
 import string
+from collections.abc import Callable
 
 from tokenizers import Regex, Tokenizer, models, pre_tokenizers, processors, trainers
 from transformers import PreTrainedTokenizerFast
 
-from questions import FAMILIES, IMAGE_PREFIX, LESSONS, ask
-from scenes import draw_scene, stream
+from questions import Question
+from words import MORE_WORDS, questions_to_read
 
 VOCABULARY = 640
 SPECIAL = ("<unk>", "<s>", "</s>", "<pad>", "<image>")
 UNK, BOS, EOS, PAD, IMAGE = range(len(SPECIAL))
 BYTES = [f"<0x{value:02X}>" for value in range(256)]
-# Words that users of the demos type and the generated questions lack.
-MORE_WORDS = (
-    "yes no left right top bottom small large big object objects text letter what where which who "
-    "how many does do you see can there is are not and or the a an in on of to it picture photo "
-    "answer question using single word phrase option's from given choices directly detail provide"
-)
 
 
-def train_tokenizer() -> PreTrainedTokenizerFast:
+def train_tokenizer(system: str, answered: Callable[[Question], str]) -> PreTrainedTokenizerFast:
+    """`system`: the prompt up to the image; `answered`: from there to the end of the answer."""
     bpe = Tokenizer(models.BPE(unk_token=SPECIAL[UNK], fuse_unk=True, byte_fallback=True))
     # Only while merges are learnt: no token shall span words, lines, digits or punctuation.
     bpe.pre_tokenizer = pre_tokenizers.Sequence(
@@ -40,7 +36,7 @@ def train_tokenizer() -> PreTrainedTokenizerFast:
         min_frequency=20,
         show_progress=False,
     )
-    bpe.train_from_iterator(_corpus(), trainer)
+    bpe.train_from_iterator(_corpus(system, answered), trainer)
     bpe.post_processor = processors.TemplateProcessing(
         single="<s> $A", pair="<s> $A $B", special_tokens=[("<s>", BOS)]
     )
@@ -57,16 +53,9 @@ def train_tokenizer() -> PreTrainedTokenizerFast:
     )
 
 
-def _corpus() -> list[str]:
-    rng = stream("tokenizer")
-    lines = []
-    for _ in range(3000):
-        scene = draw_scene(rng)
-        for family in FAMILIES:
-            question = ask(family, scene, rng, LESSONS)
-            lines.append(f"{question.after_image} {question.answer}")
-    system = [IMAGE_PREFIX.removesuffix(" <image>")] * 800
-    return lines + system + [f" {word}" for word in MORE_WORDS.split()] * 40
+def _corpus(system: str, answered: Callable[[Question], str]) -> list[str]:
+    asked = [answered(question) for question in questions_to_read()]
+    return asked + [system] * 800 + [f" {word}" for word in MORE_WORDS] * 40
 
 
 def _like_llama(text: str) -> str:
