@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: MIT
 """An InternVL of 2.3 million weights, built from transformers' own classes, and its processor."""
 
+import json
+from pathlib import Path
+
 import torch
 import transformers
 from transformers import (
@@ -32,6 +35,13 @@ SHUFFLE = 2  # patches per side that the pixel shuffle makes one token of
 TOWER_LAYERS = 4
 MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet
 MOST_TILES = 12
+# Nothing is trained on videos, but AutoProcessor loads no InternVL without this.
+VIDEO_PROCESSOR = {
+    "video_processor_type": "InternVLVideoProcessor",
+    "size": {"height": SIZE, "width": SIZE},
+    "image_mean": MEAN,
+    "image_std": DEVIATION,
+}
 
 
 class InternVLProcessor(transformers.InternVLProcessor):
@@ -44,6 +54,11 @@ class InternVLProcessor(transformers.InternVLProcessor):
             image_seq_length=image_seq_length,
             chat_template=chat_template,
         )
+
+    def save_pretrained(self, folder, **options) -> None:
+        super().save_pretrained(folder, **options)
+        text = json.dumps(VIDEO_PROCESSOR, indent=2) + "\n"
+        (Path(folder) / "video_preprocessor_config.json").write_text(text)
 
 
 class InternVL(ModelFamily):
