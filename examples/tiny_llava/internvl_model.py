@@ -156,6 +156,6 @@ INTERNVL = InternVL(
     slots={18: ("yesno", "short"), 31: ("choice", "caption")},
     mean=MEAN,
     deviation=DEVIATION,
-    tower_share=0.16,  # four times the patches of the small LLaVA take longer
+    tower_share=0.2,  # four times the patches of the small LLaVA take longer
     tower_batch=32,
 )
