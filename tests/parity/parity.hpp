@@ -94,7 +94,8 @@ void check_inputs(const Goldens& goldens) {
     std::vector<TokenId> ids = c.prompt.ids;
     ids.insert(ids.end(), c.answer.begin(), c.answer.end());
     CHECK(ids == golden.ids("input_ids"));
-    CHECK(std::ranges::equal(c.partition().roles(), golden.roles()));
+    const TokenPartition partition = c.partition();
+    CHECK(std::ranges::equal(partition.roles(), golden.roles()));
     CHECK(c.model.decode(c.answer) == golden.answer_text());
     check_tensor(goldens, "trace", "pixels", c.model.normalised(c.prompt.pixels),
                  golden.tensor("pixel_values"), 1e-6);
