@@ -164,9 +164,10 @@ def main():
     for name, tensor in tensors_of(options.input):
         writer.add(name, tensor)
     writer.finish()
-    for path in options.input.glob("*.json"):
-        if not path.name.endswith(".index.json"):
-            shutil.copy(path, options.output)
+    for pattern in ("*.json", "*.tiktoken", "*.model"):
+        for path in options.input.glob(pattern):
+            if not path.name.endswith(".index.json"):
+                shutil.copy(path, options.output)
 
 
 if __name__ == "__main__":
