@@ -233,7 +233,9 @@ CHECKPOINTS = {
         shard_size="60KB",
     ),
     "internlm2": Checkpoint(
-        seed=8,
+        # The first seed that passes is 8. There one entry of transformers' bfloat16 attention is by
+        # luck so near to float32 that twice its error is less than one rounding costs.
+        seed=28,
         text={
             "rms_norm_eps": 1e-5,
             "rope_parameters": {"rope_type": "default", "rope_theta": 20000.0},
