@@ -7,14 +7,15 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
-#include <queue>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
+#include <adapters/added_tokens.hpp>
 #include <adapters/json_file.hpp>
+#include <adapters/merge_queue.hpp>
 #include <adapters/tokenizer_json.hpp>
 #include <adapters/utf8.hpp>
 #include <infoflow/core/error.hpp>
@@ -26,6 +27,12 @@ namespace infoflow::adapters {
 /// that the vocabulary lacks falls back to its bytes or to the unknown token, then the neighbours
 /// with the earliest merge (ties: the leftmost) merge until none is left.
 ///
+/// Or the BPE of tiktoken and sentencepiece, which list no merges but rank their pieces: any
+/// neighbours merge whose joined text is a ranked piece, the lowest rank first (ties: the leftmost),
+/// and what is no piece then falls back. Their files are read into an object "model" with "ranks"
+/// {piece: rank} in place of "merges", and "user_defined", a list of pieces that are found before
+/// anything merges and never merge themselves.
+///
 /// Knows nothing of words or spaces: what a piece is, the steps before it decide. So LLaMA's
 /// characters and the byte alphabet of GPT-2 and Qwen are the same to it.
 class BpeModel {
@@ -35,7 +42,11 @@ class BpeModel {
   BpeModel(const Json& json, const std::string& file) {
     check_settings(json, file);
     read_vocabulary(json, file);
-    read_merges(json, file);
+    if (json.contains("ranks")) {
+      read_ranks(json, file);
+    } else {
+      read_merges(json, file);
+    }
     byte_fallback_ = get_or(json, "byte_fallback", false, file);
     fuse_unknown_ = get_or(json, "fuse_unk", false, file);
     ignore_merges_ = get_or(json, "ignore_merges", false, file);
@@ -57,10 +68,15 @@ class BpeModel {
     if (ignore_merges_) {
       if (const auto id = id_of(std::string(piece))) return ids.push_back(*id);
     }
-    std::vector<Symbol> symbols = split(piece);
-    merge(symbols);
-    for (const Symbol& symbol : symbols) {
-      if (symbol.id >= 0) ids.push_back(symbol.id);
+    if (!user_defined_) return merge_listed(piece, ids);
+    std::vector<TextPart> parts;
+    user_defined_->split(piece, false, parts);
+    for (const TextPart& part : parts) {
+      if (part.token) {
+        ids.push_back(*part.token);
+      } else {
+        merge_ranked(part.text, ids);
+      }
     }
   }
 
@@ -79,25 +95,12 @@ class BpeModel {
   [[nodiscard]] std::size_t size() const { return ids_.size(); }
 
  private:
-  struct Merge {
-    std::size_t rank;
-    TokenId id;
-  };
-  /// A run of characters; a list linked by positions, so that merging moves nothing.
-  struct Symbol {
-    TokenId id;  ///< −1 once it was merged into its left neighbour.
-    std::ptrdiff_t left;
-    std::ptrdiff_t right;
-  };
-  struct Candidate {
-    std::size_t rank;
-    std::size_t position;
-    TokenId id;
-    bool operator>(const Candidate& other) const {
-      return std::pair(rank, position) > std::pair(other.rank, other.position);
+  struct TextHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const {
+      return std::hash<std::string_view>()(text);
     }
   };
-  using Queue = std::priority_queue<Candidate, std::vector<Candidate>, std::greater<>>;
 
   static void check_settings(const Json& json, const std::string& file) {
     // Old files leave out the type; only a BPE has merges.
@@ -107,7 +110,7 @@ class BpeModel {
     detail::require_known(
         json,
         {"type", "dropout", "unk_token", "continuing_subword_prefix", "end_of_word_suffix",
-         "fuse_unk", "byte_fallback", "ignore_merges", "vocab", "merges"},
+         "fuse_unk", "byte_fallback", "ignore_merges", "vocab", "merges", "ranks", "user_defined"},
         "the model", file);
     for (const std::string key : {"continuing_subword_prefix", "end_of_word_suffix"}) {
       if (!get_or<std::string>(json, key, "", file).empty()) throw detail::unknown_part(key, file);
@@ -121,7 +124,8 @@ class BpeModel {
     ids_.reserve(vocabulary.size());
     for (const auto& [piece, value] : vocabulary.items()) {
       const auto id = detail::convert<std::int32_t>(value);
-      if (!id || *id < 0) throw Error("piece \"" + piece + "\" has no proper id", file, "correct it");
+      if (!id || *id < 0)
+        throw Error("piece \"" + piece + "\" has no proper id", file, "correct it");
       ids_.emplace(piece, *id);
       if (!pieces_.emplace(*id, piece).second) {
         throw Error("two pieces have the id " + std::to_string(*id), file, "fetch the file anew");
@@ -151,6 +155,30 @@ class BpeModel {
     }
   }
 
+  void read_ranks(const Json& json, const std::string& file) {
+    const Json& ranks = object_at(json, "ranks", file);
+    ranked_.reserve(ranks.size());
+    for (const auto& [piece, value] : ranks.items()) {
+      const auto rank = detail::convert<std::uint32_t>(value);
+      const auto id = id_of(piece);
+      if (!rank || !id) {
+        throw Error("the rank of \"" + piece + "\" is no rank or of no piece", file, "correct it");
+      }
+      ranked_.emplace(piece, Merge{*rank, *id});
+    }
+    std::vector<AddedToken> whole;
+    std::vector<std::string> contents =
+        get_or<std::vector<std::string>>(json, "user_defined", {}, file);
+    for (const std::string& piece : contents) {
+      const auto id = id_of(piece);
+      if (!id || piece.empty()) {
+        throw Error("\"" + piece + "\" is user-defined and no piece", file, "correct it");
+      }
+      whole.push_back({.id = *id, .content = piece});
+    }
+    user_defined_.emplace(whole, contents);
+  }
+
   /// Both ways of writing a merge: "a b" and ["a", "b"].
   static std::pair<std::string, std::string> merge_pair(const Json& merge,
                                                         const std::string& file) {
@@ -171,13 +199,23 @@ class BpeModel {
     return static_cast<std::uint64_t>(a) << 32U | static_cast<std::uint64_t>(b);
   }
 
-  [[nodiscard]] std::vector<Symbol> split(std::string_view piece) const {
+  void merge_listed(std::string_view piece, std::vector<TokenId>& ids) const {
+    std::vector<Symbol> symbols = known_symbols(piece);
+    link_neighbours(symbols);
+    merge_neighbours(symbols, [&](const Symbol& a, const Symbol& b) {
+      const auto found = merges_.find(pair_key(a.id, b.id));
+      return found == merges_.end() ? std::nullopt : std::optional<Merge>(found->second);
+    });
+    for (const Symbol& symbol : symbols) {
+      if (symbol.size > 0) ids.push_back(symbol.id);
+    }
+  }
+
+  /// The characters of a piece, with others in place of those that the vocabulary lacks.
+  [[nodiscard]] std::vector<Symbol> known_symbols(std::string_view piece) const {
     std::vector<Symbol> symbols;
     symbols.reserve(piece.size());
-    const auto append = [&](TokenId id) {
-      const auto at = static_cast<std::ptrdiff_t>(symbols.size());
-      symbols.push_back({id, at - 1, at + 1});
-    };
+    const auto append = [&](TokenId id) { symbols.push_back({id, symbols.size(), 1}); };
     // An unknown waits until the next known character, so that unknowns can fuse. Bytes do not end
     // the wait: the library has it so.
     bool waiting = false;
@@ -195,8 +233,40 @@ class BpeModel {
       }
     }
     if (waiting) append(*unknown_);
-    if (!symbols.empty()) symbols.back().right = -1;
     return symbols;
+  }
+
+  [[nodiscard]] std::optional<Merge> ranked(std::string_view text) const {
+    const auto found = ranked_.find(text);
+    return found == ranked_.end() ? std::nullopt : std::optional<Merge>(found->second);
+  }
+
+  void merge_ranked(std::string_view piece, std::vector<TokenId>& ids) const {
+    std::vector<Symbol> symbols;
+    symbols.reserve(piece.size());
+    for (std::size_t begin = 0; begin < piece.size(); begin += symbols.back().size) {
+      const std::size_t size = first_length(piece.substr(begin));
+      const std::optional<Merge> known = ranked(piece.substr(begin, size));
+      symbols.push_back({known ? known->id : -1, begin, size});
+    }
+    link_neighbours(symbols);
+    merge_neighbours(symbols, [&](const Symbol& a, const Symbol& b) {
+      return ranked(piece.substr(a.begin, a.size + b.size));
+    });
+    bool after_unknown = false;
+    for (const Symbol& symbol : symbols) {
+      if (symbol.size == 0) continue;
+      const std::string_view text = piece.substr(symbol.begin, symbol.size);
+      const bool is_unknown = symbol.id < 0 && !(byte_fallback_ && has_bytes(text));
+      if (symbol.id >= 0) {
+        ids.push_back(symbol.id);
+      } else if (!is_unknown) {
+        for (const char byte : text) ids.push_back(*bytes_[static_cast<unsigned char>(byte)]);
+      } else if (unknown_ && !(fuse_unknown_ && after_unknown)) {
+        ids.push_back(*unknown_);
+      }
+      after_unknown = is_unknown;
+    }
   }
 
   [[nodiscard]] bool has_bytes(std::string_view character) const {
@@ -206,44 +276,11 @@ class BpeModel {
     return true;
   }
 
-  [[nodiscard]] const Merge* merge_of(TokenId a, TokenId b) const {
-    const auto found = merges_.find(pair_key(a, b));
-    return found == merges_.end() ? nullptr : &found->second;
-  }
-
-  void merge(std::vector<Symbol>& symbols) const {
-    Queue queue;
-    const auto propose = [&](std::ptrdiff_t left) {
-      if (left < 0 || symbols[static_cast<std::size_t>(left)].right < 0) return;
-      const Symbol& a = symbols[static_cast<std::size_t>(left)];
-      const Merge* merge = merge_of(a.id, symbols[static_cast<std::size_t>(a.right)].id);
-      if (merge != nullptr) queue.push({merge->rank, static_cast<std::size_t>(left), merge->id});
-    };
-    for (std::size_t i = 0; i < symbols.size(); ++i) propose(static_cast<std::ptrdiff_t>(i));
-    while (!queue.empty()) {
-      const Candidate best = queue.top();
-      queue.pop();
-      Symbol& a = symbols[best.position];
-      if (a.id < 0 || a.right < 0) continue;
-      Symbol& b = symbols[static_cast<std::size_t>(a.right)];
-      // The neighbours may have changed since they were proposed.
-      const Merge* merge = merge_of(a.id, b.id);
-      if (merge == nullptr || merge->id != best.id) continue;
-      a.id = best.id;
-      a.right = std::exchange(b.right, -1);
-      b.id = -1;
-      if (a.right >= 0) {
-        symbols[static_cast<std::size_t>(a.right)].left =
-            static_cast<std::ptrdiff_t>(best.position);
-      }
-      propose(a.left);
-      propose(static_cast<std::ptrdiff_t>(best.position));
-    }
-  }
-
   std::unordered_map<std::string, TokenId> ids_;
   std::unordered_map<TokenId, std::string> pieces_;
-  std::unordered_map<std::uint64_t, Merge> merges_;
+  std::unordered_map<std::uint64_t, Merge> merges_;  ///< By both ids.
+  std::unordered_map<std::string, Merge, TextHash, std::equal_to<>> ranked_;
+  std::optional<TokenFinder> user_defined_;  ///< Set where pieces have ranks and no merges.
   std::array<std::optional<TokenId>, 256> bytes_{};
   std::optional<TokenId> unknown_;
   bool byte_fallback_ = false;

@@ -40,10 +40,11 @@ enum class SpecialTokens { none, add };
 /// code does not know is an error when it is read, never another id.
 class Tokenizer {
  public:
-  /// The tokenizer that transformers' AutoTokenizer makes of a checkpoint's folder.
-  /// \throws Error if there is no tokenizer.json or it asks for something unknown
+  /// The tokenizer of a checkpoint's folder: see tokenizer_source().
+  /// \throws Error if there is none or it asks for something unknown
   [[nodiscard]] static Tokenizer from_directory(const std::filesystem::path& directory) {
-    return {auto_tokenizer_json(directory), (directory / "tokenizer.json").string()};
+    const TokenizerSource source = tokenizer_source(directory);
+    return {source.json, source.file};
   }
 
   /// \param json  the content of a tokenizer.json

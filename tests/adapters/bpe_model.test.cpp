@@ -139,6 +139,36 @@ TEST_CASE("a hundred thousand characters without a blank take less than a second
   CHECK_FALSE(ids.empty());
 }
 
+TEST_CASE("ranked pieces merge by their joined text, the earliest rank first", "[adapters][bpe]") {
+  Json json{{"type", "BPE"},
+            {"vocab",
+             {{"<unk>", 0}, {"a", 1}, {"b", 2}, {"ab", 3}, {"ba", 4}, {"aba", 5}, {"<0xC3>", 6}}},
+            {"ranks", {{"a", 9}, {"b", 9}, {"ab", 1}, {"ba", 0}, {"aba", 2}}}};
+
+  CHECK(encode(json, "aba") == std::vector<TokenId>{5});
+  CHECK(encode(json, "abab") == std::vector<TokenId>{5, 2});
+  json["ranks"]["ba"] = 1;  // Of equal ranks the leftmost.
+  CHECK(encode(json, "abb") == std::vector<TokenId>{3, 2});
+  CHECK(encode(json, "bab") == std::vector<TokenId>{4, 2});
+  // c is no piece by itself, and yet a part of one.
+  json["vocab"]["bc"] = 7;
+  json["ranks"]["bc"] = 0;
+  CHECK(encode(json, "abc") == std::vector<TokenId>{1, 7});
+  CHECK(encode(json, "acéca") == std::vector<TokenId>{1, 1});
+  json["unk_token"] = "<unk>";
+  CHECK(encode(json, "acca") == std::vector<TokenId>{1, 0, 0, 1});
+  json["fuse_unk"] = true;
+  CHECK(encode(json, "accac") == std::vector<TokenId>{1, 0, 1, 0});
+  json["vocab"]["<0xA9>"] = 8;
+  json["byte_fallback"] = true;
+  CHECK(encode(json, "cééc") == std::vector<TokenId>{0, 6, 8, 6, 8, 0});
+  // Defined by the user: found first, the longest, and never merged.
+  json["user_defined"] = {"b"};
+  CHECK(encode(json, "aba") == std::vector<TokenId>{1, 2, 1});
+  json["user_defined"] = {"a", "ab"};
+  CHECK(encode(json, "abba") == std::vector<TokenId>{3, 2, 1});
+}
+
 TEST_CASE("a model that is not known or does not hold together is an error", "[adapters][bpe]") {
   const auto pairs = [](const std::vector<Pieces>& merges) { return Json(merges); };
   const Json good{{"vocab", {{"a", 0}, {"b", 1}, {"ab", 2}}}, {"merges", pairs({{"a", "b"}})}};
@@ -167,4 +197,13 @@ TEST_CASE("a model that is not known or does not hold together is an error", "[a
   CHECK_THAT(message("merges", Json::array({"a b c"})), ContainsSubstring("a merge must be"));
   CHECK_THAT(message("merges", pairs({{"a", "b", "c"}})), ContainsSubstring("a merge must be"));
   CHECK_THAT(message("merges", "a b"), ContainsSubstring("\"merges\" must be a list"));
+  CHECK_THAT(message("ranks", Json{{"c", 0}}), ContainsSubstring("the rank of \"c\""));
+  CHECK_THAT(message("ranks", Json{{"a", -1}}), ContainsSubstring("the rank of \"a\""));
+  CHECK_THAT(error_of([&] {
+               Json json = good;
+               json["ranks"] = {{"a", 0}};
+               json["user_defined"] = {"c"};
+               BpeModel model(json, "tokenizer.json");
+             }),
+             ContainsSubstring("user-defined"));
 }

@@ -3,24 +3,28 @@
 
     python make_tokenizer_goldens.py [--output tokenizers]
 
-Versions: tokenizers 0.23.3, transformers 5.23.0, Python 3.11 (Unicode 14).
+Versions: tokenizers 0.23.3, transformers 5.23.0, tiktoken 0.14.0, Python 3.11 (Unicode 14).
 
 texts.json            the strings of token_texts.py
 FORM.json             a small tokenizer.json in each form: "qwen2", "gpt2", "whole" (ignore_merges), "template"
 FORM.ids.json         {"ids", "decoded"}: for each text the CRC-32 of its ids, written "1,2,3", and of what they
                       decode to, with special tokens + "|" + without; {"random"}: some ids, and both their texts
+qwen.tiktoken         a small vocabulary of tiktoken, bytes in mixed order; qwen.ids.json as FORM.ids.json
 words.json            {pattern: CRC-32 of each text's pieces, joined by U+0001}, as the library's Split cuts them
 auto_bytes.json       tokenizer_config.json beside qwen2.json, and what AutoTokenizer makes of the folder
 """
 
 import argparse
+import base64
 import json
 import pathlib
 import random
 import shutil
 import tempfile
+import unicodedata
 import zlib
 
+import tiktoken
 from token_texts import SENTENCES, texts
 from tokenizers import Regex, Tokenizer, models, pre_tokenizers, trainers
 from transformers import AutoTokenizer
@@ -122,6 +126,63 @@ def reference(encode, decode, strings, size, seed):
     }
 
 
+# --------------------------------------------------------------------------------------------------
+# tiktoken
+
+QWEN_SPECIAL = [
+    "<|endoftext|>", "<|im_start|>", "<|im_end|>", *(f"<|extra_{i}|>" for i in range(205)),
+    "<ref>", "</ref>", "<box>", "</box>", "<quad>", "</quad>", "<img>", "</img>", "<imgpad>",
+]  # fmt: skip
+
+
+def byte_values():
+    """GPT-2's alphabet: what byte each of its characters stands for."""
+    printable = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
+    others = [byte for byte in range(256) if byte not in printable]
+    return {chr(byte): byte for byte in printable} | {chr(256 + i): byte for i, byte in enumerate(others)}
+
+
+def ranks_of(vocabulary):
+    """{bytes: rank} of a byte-level vocabulary {piece: id}."""
+    values = byte_values()
+    ordered = sorted(vocabulary, key=vocabulary.get)
+    return {bytes(values[letter] for letter in piece): rank for rank, piece in enumerate(ordered)}
+
+
+def tiktoken_lines(ranks):
+    return b"".join(base64.b64encode(token) + b" %d\n" % rank for token, rank in ranks.items())
+
+
+def small_ranks(vocabulary):
+    """Bytes in mixed order, then what they merge to; some tokens that no merge makes."""
+    tokens = list(ranks_of(vocabulary))
+    head = [token for token in tokens if len(token) == 1]
+    random.Random(3).shuffle(head)
+    tail = [token for token in tokens if len(token) > 1]
+    cut = pre_tokenizers.Split(Regex(QWEN2_WORDS), "isolated").pre_tokenize_str
+    words = sorted({piece.encode() for text in texts() for piece, _ in cut(unicodedata.normalize("NFC", text))})
+    known = set(tokens)
+    unreachable = [w for w in words if not any(w[:i] in known and w[i:] in known for i in range(len(w))) and w not in known]
+    return {token: rank for rank, token in enumerate(head + tail + unreachable[::9])}
+
+
+def qwen_reference(ranks, strings, seed):
+    """What Qwen-VL's own tokenizer does with ids and texts: tiktoken behind normal form C."""
+    special = {token: rank for rank, token in enumerate(QWEN_SPECIAL, len(ranks))}
+    library = tiktoken.Encoding("qwen", pat_str=QWEN2_WORDS, mergeable_ranks=ranks, special_tokens=special)
+
+    def encode(text):
+        return library.encode(unicodedata.normalize("NFC", text), allowed_special="all", disallowed_special=())
+
+    def decode(ids, skip):
+        return library.decode([i for i in ids if not skip or i < len(ranks)], errors="replace")
+
+    return reference(encode, decode, strings, library.n_vocab, seed)
+
+
+# --------------------------------------------------------------------------------------------------
+
+
 def auto_cases(form, directory):
     """AutoTokenizer on the same tokenizer.json beside different configurations."""
     samples = ["a <|im_start|> dog's cafe\u0301 12", "<extra>b  c <|endoftext|> d", "<img>\u0338 e <y><x> f", "  <plain>  x"]
@@ -201,6 +262,9 @@ def main():
             strings, library.get_vocab_size(), seed,
         )  # fmt: skip
         dump(output / f"{name}.ids.json", rows)
+    ranks = small_ranks(by_name["qwen2"]["model"]["vocab"])
+    (output / "qwen.tiktoken").write_bytes(tiktoken_lines(ranks))
+    dump(output / "qwen.ids.json", qwen_reference(ranks, strings, seed=20))
     words = {}
     for pattern in (QWEN2_WORDS, GPT2_WORDS, OTHER_WORDS, NO_WORDS):
         cut = pre_tokenizers.Split(Regex(pattern), "isolated").pre_tokenize_str
