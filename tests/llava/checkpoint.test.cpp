@@ -75,11 +75,11 @@ std::int64_t parameters(const std::vector<ExpectedTensor>& tensors) {
 template <class Change>
 std::string fault_of(const std::string& checkpoint, Change change) {
   const TemporaryFolder folder("changed");
-  for (const auto& file : fs::directory_iterator(golden_directory() / checkpoint)) {
+  for (const auto& file : fs::directory_iterator(golden_directory(llava_goldens) / checkpoint)) {
     if (file.path().extension() == ".json") fs::copy(file.path(), folder.path());
   }
   std::map<std::string, at::Tensor> tensors;
-  const auto files = CheckpointFiles::from_directory(golden_directory() / checkpoint);
+  const auto files = CheckpointFiles::from_directory(golden_directory(llava_goldens) / checkpoint);
   for (const auto& [name, stored] : files.tensors()) {
     if (const auto type = adapters::detail::floating_type(stored.type)) {
       tensors[name] = adapters::detail::as_tensor(stored, *type).to(at::kFloat).clone();
@@ -173,9 +173,9 @@ TEST_CASE("every golden checkpoint holds exactly the tensors that are expected",
   for (const char* name : {"plain", "grouped", "tied", "full"}) {
     CAPTURE(name);
     const auto expected =
-        by_name(llava_tensors(LlavaConfig::from_directory(golden_directory() / name)));
+        by_name(llava_tensors(LlavaConfig::from_directory(golden_directory(llava_goldens) / name)));
     std::map<std::string, Shape> found;
-    const auto files = CheckpointFiles::from_directory(golden_directory() / name);
+    const auto files = CheckpointFiles::from_directory(golden_directory(llava_goldens) / name);
     for (const auto& [file_name, stored] : files.tensors()) {
       if (const auto known = llava_tensor_name(file_name)) found[*known] = stored.shape;
     }
@@ -230,8 +230,8 @@ TEST_CASE("NaN and infinity in a weight are found, and the tensor is named",
 }
 
 TEST_CASE("weights are read in place where nothing has to change", "[llava][checkpoint]") {
-  const auto files = CheckpointFiles::from_directory(golden_directory() / "plain");
-  const auto expected = llava_tensors(LlavaConfig::from_directory(golden_directory() / "plain"));
+  const auto files = CheckpointFiles::from_directory(golden_directory(llava_goldens) / "plain");
+  const auto expected = llava_tensors(LlavaConfig::from_directory(golden_directory(llava_goldens) / "plain"));
   CheckpointTensors tensors(files, expected, llava_tensor_name, at::kCPU);
   const std::string name = "language_model.model.embed_tokens.weight";
   const StoredTensor* stored = files.find(name);
@@ -242,7 +242,7 @@ TEST_CASE("weights are read in place where nothing has to change", "[llava][chec
 }
 
 TEST_CASE("what a model cannot take is one clear error", "[llava][errors]") {
-  const Llava& model = model_of("plain");
+  const Llava& model = llava_model("plain");
   const RgbImage picture(20, 20);
   const std::vector<RgbImage> one{picture};
   const std::vector<RgbImage> two{picture, picture};
@@ -264,7 +264,7 @@ TEST_CASE("what a model cannot take is one clear error", "[llava][errors]") {
   const std::vector<PixelImage> wrong{PixelImage(14, 28)};
   CHECK_THROWS_WITH(model.encode(wrong), ContainsSubstring("14 × 28"));
 
-  const auto directory = golden_directory() / "plain";
+  const auto directory = golden_directory(llava_goldens) / "plain";
   CHECK_THROWS_WITH(Llava::from_directory(directory, {"int8", "cpu"}),
                     ContainsSubstring("unknown dtype \"int8\""));
   CHECK_THROWS_WITH(Llava::from_directory(directory, {"float32", "abacus"}),
@@ -272,7 +272,7 @@ TEST_CASE("what a model cannot take is one clear error", "[llava][errors]") {
 }
 
 TEST_CASE("a prompt without pictures is text alone", "[llava]") {
-  const Llava& model = model_of("plain");
+  const Llava& model = llava_model("plain");
   const Prompt prompt = model.prepare({}, "USER: What is it? ASSISTANT:");
   CHECK(prompt.partition.count(Role::system) == prompt.partition.size());
   const auto tokens = model.encode(prompt.pixels);
@@ -291,7 +291,7 @@ TEST_CASE("a prompt without pictures is text alone", "[llava]") {
 }
 
 TEST_CASE("a question stands in the template of the evaluation", "[llava]") {
-  const Llava& model = model_of("plain");
+  const Llava& model = llava_model("plain");
   CHECK(
       model.question_prompt("Is it?", 1) ==
       "A chat between a curious user and an artificial intelligence assistant. The assistant gives "

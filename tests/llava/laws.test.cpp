@@ -27,8 +27,8 @@ struct LawCase {
   std::vector<TokenId> answer;
 };
 
-const Llava& plain_model() { return model_of("plain", "float64"); }
-const Llava& grouped_model() { return model_of("grouped", "float64"); }
+const Llava& plain_model() { return llava_model("plain", "float64"); }
+const Llava& grouped_model() { return llava_model("grouped", "float64"); }
 
 /// Pictures of noise; the answer is arbitrary.
 LawCase make_case(const Llava& model, const std::string& text, std::size_t images,
@@ -130,7 +130,7 @@ TEST_CASE("dropping image tokens equals masking them", "[llava][law][cuts]") {
 
 TEST_CASE("a cut that drops nothing changes no bit, in any precision", "[llava][law][cuts]") {
   for (const char* dtype : {"float64", "float32", "bfloat16", "float16"}) {
-    const Llava& model = model_of("grouped", dtype);
+    const Llava& model = llava_model("grouped", dtype);
     for (const LawCase& c : cases(model)) {
       CAPTURE(dtype);
       CHECK(laws::check_idle_cut(model, c, cut({{1, TopK{1000}}})) == "");

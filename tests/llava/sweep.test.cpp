@@ -22,7 +22,7 @@ laws::SweepCase<Llava> sweep_case(const Llava& model, const std::string& text,
 
 std::vector<laws::SweepCase<Llava>> cases(const Llava& model) {
   const auto picture = [](const char* name) {
-    return read_image(golden_directory() / "pictures" / name).image;
+    return read_image(golden_directory(llava_goldens) / "pictures" / name).image;
   };
   const RgbImage wide = picture("wide.png");
   const RgbImage tall = picture("tall.png");
@@ -50,7 +50,7 @@ TEST_CASE("on LLaVA the fast sweep gives what one run per truncation gives",
           "[llava][sweep][law]") {
   for (const char* checkpoint : {"plain", "grouped", "tied"}) {
     // float64, so that no choice hangs on rounding; float32 is held to transformers by the parity.
-    const auto model = Llava::from_directory(golden_directory() / checkpoint, {.dtype = "float64"});
+    const auto model = Llava::from_directory(golden_directory(llava_goldens) / checkpoint, {.dtype = "float64"});
     const auto items = cases(model);
     for (const auto rule : {PositionRule::keep, PositionRule::renumber}) {
       for (const auto source : {ScoreSource::before, ScoreSource::at, ScoreSource::user_mean}) {
@@ -65,7 +65,7 @@ TEST_CASE("on LLaVA the fast sweep gives what one run per truncation gives",
 
 TEST_CASE("in float32 the fast sweep's divergences are those of single runs to 1e-4",
           "[llava][sweep]") {
-  const auto model = Llava::from_directory(golden_directory() / "plain", {.dtype = "float32"});
+  const auto model = Llava::from_directory(golden_directory(llava_goldens) / "plain", {.dtype = "float32"});
   const auto items = cases(model);
   const auto how = truncations(model.layer_count(), PositionRule::keep, ScoreSource::before);
   CHECK(laws::check_fast_is_plain(model, model, std::span(items), std::span(how), 1e-4) == "");
