@@ -19,9 +19,9 @@ void PointScores::add(const PointItem& item, const Study& study,
   const ImageLayout& layout = study.layouts.front();
   const Span image = study.partition.images().front();
   const auto score = [&](const std::string& source, const std::string& weighting, int layer,
-                         const HostVector& heat, HeatKind kind) {
+                         const HostVector& heat, HeatKind kind, const ImageLayout& where) {
     count({item.family, source, weighting, layer}, item,
-          hits(peak(layout, heat, kind), item.boxes) ? 1 : 0);
+          hits(peak(where, heat, kind), item.boxes) ? 1 : 0);
   };
 
   const Preprocessing& way = layout.preprocessing();
@@ -33,17 +33,16 @@ void PointScores::add(const PointItem& item, const Study& study,
   for (Index t = 0; t < random.size(); ++t) {
     random[t] = static_cast<float>(stream.uniform(static_cast<std::uint64_t>(t)));
   }
-  score("random", "", 0, random, HeatKind::intensity);
+  score("random", "", 0, random, HeatKind::intensity, layout);
 
   for (const LayerAttention& layer : study.attention) {
-    score("attention", "", layer.layer, layer.at(image).colwise().mean().transpose(), HeatKind::mass);
+    score("attention", "", layer.layer, layer.at(image).colwise().mean().transpose(), HeatKind::mass,
+          layout);
   }
   for (const SiteHeat& site : study.heat.front().sites) {
     for (std::size_t w = 0; w < weightings.size(); ++w) {
-      const HostVector heat = site.heat[w].mean();
-      if (heat.size() != image.size()) continue;  // Patches that are not tokens have no layout.
-      score(std::string(to_string(site.site.kind)), weightings[w], site.site.layer, heat,
-            HeatKind::intensity);
+      score(std::string(to_string(site.site.kind)), weightings[w], site.site.layer,
+            site.heat[w].mean(), HeatKind::intensity, study.layout_at(site.site.kind));
     }
   }
 }

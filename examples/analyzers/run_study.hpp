@@ -124,7 +124,7 @@ template <StudyAdapter A>
 
   study.partition = prompt.partition.with_answer(static_cast<Index>(study.answer_ids.size()));
   study.layouts = prompt.layouts;
-  study.pixels = prompt.pixels;
+  study.patch_layouts = prompt.patch_layouts;
   study.ids = prompt.ids;
   study.ids.insert(study.ids.end(), study.answer_ids.begin(), study.answer_ids.end());
   study.answer = adapter.decode(study.answer_ids);

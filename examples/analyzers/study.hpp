@@ -64,7 +64,7 @@ struct Study {
   std::vector<std::string> pieces;  ///< Each of them as text; empty for image tokens.
   TokenPartition partition;         ///< With the answer.
   std::vector<ImageLayout> layouts;
-  std::vector<PixelImage> pixels;
+  std::vector<ImageLayout> patch_layouts;  ///< As the prompt's: of encoder_last, or none.
   std::vector<TokenId> answer_ids;
   std::string answer;
   bool stopped = true;                    ///< False: the limit on new tokens came first.
@@ -74,6 +74,12 @@ struct Study {
   std::vector<AttentionMap> maps;         ///< One per layer, if asked for.
   std::vector<TargetHeat> heat;           ///< One per target; none if the answer is empty.
   std::optional<CutAnswer> cut;           ///< If a cut was asked for.
+
+  /// Where the heat of a site lies on the first picture.
+  [[nodiscard]] const ImageLayout& layout_at(SiteKind kind) const {
+    const bool patches = kind == SiteKind::encoder_last && !patch_layouts.empty();
+    return patches ? patch_layouts.front() : layouts.front();
+  }
 };
 
 /// What a model is called and how it was loaded.

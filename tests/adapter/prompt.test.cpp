@@ -25,6 +25,10 @@ TEST_CASE("a prompt that breaks a law is refused by name", "[adapter][prompt][br
   no_layout.layouts.clear();
   Prompt no_pixels = right;
   no_pixels.pixels.clear();
+  Prompt pixels_of_nobody = adapter().prepare({}, "text");
+  pixels_of_nobody.pixels.emplace_back(4, 4);
+  Prompt too_many_patches = right;
+  too_many_patches.patch_layouts = {ImageLayout::grid({4, 4}, 1, 5), ImageLayout::grid({4, 4}, 1, 5)};
   Prompt other_grid = right;
   other_grid.layouts[0] = ImageLayout::grid({4, 4}, 1, 5);
 
@@ -32,8 +36,19 @@ TEST_CASE("a prompt that breaks a law is refused by name", "[adapter][prompt][br
                     Catch::Matchers::StartsWith("14 token ids for a partition of 13"));
   CHECK_THROWS_AS(validate(no_layout), Error);
   CHECK_THROWS_AS(validate(no_pixels), Error);
+  CHECK_THROWS_AS(validate(pixels_of_nobody), Error);
+  CHECK_THROWS_WITH(validate(too_many_patches),
+                    Catch::Matchers::StartsWith("2 layouts of patches for 1 images"));
   CHECK_THROWS_WITH(validate(other_grid),
                     Catch::Matchers::StartsWith("image 0 has 6 tokens but its layout has 5"));
+}
+
+TEST_CASE("an image may have several views, and patches that lie elsewhere than its tokens",
+          "[adapter][prompt]") {
+  Prompt tiled = laws::adapter_cases(adapter())[0].prompt;
+  tiled.pixels.push_back(tiled.pixels.front());
+  tiled.patch_layouts = {ImageLayout::grid({4, 4}, 4, 6)};
+  CHECK_NOTHROW(validate(tiled));
 }
 
 TEST_CASE("pictures stand where the text says, or first", "[toy][prompt]") {
