@@ -70,11 +70,7 @@ class Llava : public SplicedAdapter<Llava> {
   /// The evaluation's template (vicuna_v1): system text, the pictures, the question.
   [[nodiscard]] std::string question_prompt(std::string_view question,
                                             std::size_t image_count) const {
-    std::string text =
-        "A chat between a curious user and an artificial intelligence assistant. The assistant "
-        "gives helpful, detailed, and polite answers to the user's questions. USER: ";
-    for (std::size_t i = 0; i < image_count; ++i) text += "<image>\n";
-    return text.append(question).append(" ASSISTANT:");
+    return vicuna_v1_prompt(question, image_count);
   }
 
   /// A benchmark's question as the evaluation puts it, to be given to `question_prompt`.

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-/// \file The benchmarks' questions as LLaVA-1.5's evaluation puts them, before the chat template.
+/// \file LLaVA-1.5's chat template, and the benchmarks' questions as its evaluation puts them.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -23,6 +24,16 @@ namespace detail {
 }
 
 }  // namespace detail
+
+/// The template vicuna_v1: system text, the pictures, the question.
+[[nodiscard]] inline std::string vicuna_v1_prompt(std::string_view question,
+                                                  std::size_t image_count) {
+  std::string text =
+      "A chat between a curious user and an artificial intelligence assistant. The assistant "
+      "gives helpful, detailed, and polite answers to the user's questions. USER: ";
+  for (std::size_t i = 0; i < image_count; ++i) text += "<image>\n";
+  return text.append(question).append(" ASSISTANT:");
+}
 
 /// What stands between "USER: <image>\n" and " ASSISTANT:" for a question of a task. Questions of one's
 /// own (vqa) are put as they are, with their options. Source: LLaVA's scripts for v1.5.
