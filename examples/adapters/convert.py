@@ -1,76 +1,189 @@
 # SPDX-License-Identifier: MIT
-"""Turn a checkpoint of Python pickles into safetensors, and one of the original LLaVA code into Hugging Face's form.
+"""Turn a checkpoint of pickles into safetensors, an original LLaVA-1.5 into Hugging Face's form.
 
     python examples/adapters/convert.py INPUT OUTPUT
-    python examples/adapters/convert.py INPUT OUTPUT --vision CLIP     # original LLaVA-1.5 (liuhaotian/llava-v1.5-*)
+    python examples/adapters/convert.py INPUT OUTPUT --vision TOWER
 
-CLIP is a folder with openai/clip-vit-large-patch14-336, which the original checkpoints name but do not hold. Needs torch,
-safetensors and, for the original form, transformers (with sentencepiece and protobuf if INPUT has only a tokenizer.model).
-Pickles are read with weights_only=True: they can hold tensors, not code.
+Names and precision of the tensors stay, the files beside them are copied: so for Qwen-VL,
+InternVL-Chat-1.0 and whatever else is published as pickles. An InternVL-Chat-1.0 needs TOWER, the
+folder of its InternViT, only if the checkpoint holds none. LLaVA-1.5 of the original code
+(liuhaotian/llava-v1.5-*) gets new names, configuration and tokenizer; it names its vision tower but
+does not hold it, so TOWER is a folder with openai/clip-vit-large-patch14-336.
+
+Needs torch and safetensors, and transformers where a tokenizer is made anew (with sentencepiece and
+protobuf if INPUT has only a tokenizer.model). Pickles are read with weights_only=True: they can
+hold tensors, not code. OUTPUT appears when all of it is written; what was killed before
+that leaves a folder OUTPUT.unfinished-* to be removed.
 """
 
 import argparse
 import json
 import pathlib
+import re
 import shutil
 import sys
+import tempfile
+import zipfile
 
 import torch
 from safetensors.torch import load_file, save_file
 
 SHARD_BYTES = 4_000_000_000
 IGNORED = ("rotary_emb.inv_freq", "position_ids", "masked_bias")
+COPIED = (".json", ".jinja", ".model", ".tiktoken", ".txt")
+INDEXES = ("model.safetensors.index.json", "pytorch_model.bin.index.json")
 TEXT_KEYS = (
-    "attention_bias", "eos_token_id", "bos_token_id", "head_dim", "hidden_act", "hidden_size", "intermediate_size",
-    "max_position_embeddings", "num_attention_heads", "num_hidden_layers", "num_key_value_heads", "rms_norm_eps",
-    "rope_scaling", "rope_theta", "tie_word_embeddings", "vocab_size",
-)  # fmt: skip
+    "attention_bias",
+    "bos_token_id",
+    "eos_token_id",
+    "head_dim",
+    "hidden_act",
+    "hidden_size",
+    "intermediate_size",
+    "max_position_embeddings",
+    "num_attention_heads",
+    "num_hidden_layers",
+    "num_key_value_heads",
+    "rms_norm_eps",
+    "rope_scaling",
+    "rope_theta",
+    "tie_word_embeddings",
+    "vocab_size",
+)
+TOWER = "model.vision_tower.vision_tower."
 RENAMED = (  # The first prefix that fits counts.
     ("model.mm_projector.0.", "multi_modal_projector.linear_1."),
     ("model.mm_projector.2.", "multi_modal_projector.linear_2."),
-    ("model.vision_tower.vision_tower.", "vision_tower."),
+    (TOWER, "vision_tower."),
     ("model.", "language_model.model."),
     ("lm_head.", "language_model.lm_head."),
 )
 
 
+def fail(where, what):
+    sys.exit(f"{where}: {what}")
+
+
 def read_json(path):
-    return json.loads(path.read_text(encoding="utf-8"))
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        fail(path, f"cannot be read as JSON ({error})")
+    if not isinstance(content, dict):
+        fail(path, "is no JSON object")
+    return content
 
 
 def write_json(path, value):
     path.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
+# --------------------------------------------------------------------------------------------------
+# -- reading weights
+
+
 def weight_files(folder):
-    """The files of weights: safetensors if there are any, else the shards of pytorch_model, else all pickles."""
+    """The files of weights, each with the names that an index promises: those of an index, else
+    safetensors, else the shards of pytorch_model, else all pickles.
+    """
+    for index in INDEXES:
+        if (folder / index).is_file():
+            return indexed_files(folder / index)
     for pattern in ("model*.safetensors", "pytorch_model*.bin", "*.bin", "*.pt", "*.pth"):
         if files := sorted(folder.glob(pattern)):
-            return files
-    sys.exit(f"{folder}: no weights (.safetensors, .bin, .pt, .pth)")
+            require_all_shards(folder, files)
+            return [(file, set()) for file in files]
+    fail(folder, "no weights (.safetensors, .bin, .pt, .pth)")
+
+
+def indexed_files(index):
+    weight_map = read_json(index).get("weight_map")
+    if not isinstance(weight_map, dict) or not weight_map:
+        fail(index, "names no tensors; fetch it anew")
+    promised = {}
+    for name, file in weight_map.items():
+        if not isinstance(file, str) or file in ("", ".", "..") or re.search(r"[/\\:]", file):
+            fail(index, f"shard {file!r} lies outside the folder")
+        if not (index.parent / file).is_file():
+            fail(index, f"shard {file} is missing; fetch it")
+        promised.setdefault(index.parent / file, set()).add(name)
+    return sorted(promised.items())
+
+
+def require_all_shards(folder, files):
+    """Of files numbered "-00001-of-00003" all have to be there, also where no index names them."""
+    for file in files:
+        if numbered := re.search(r"-of-(\d{1,6})\.\w+$", file.name):
+            if len(files) != int(numbered[1]):
+                fail(folder, f"{len(files)} of {int(numbered[1])} shards; fetch the others")
 
 
 def tensors_of(folder):
     """Name and tensor of all weights, one file in memory at a time."""
-    for path in weight_files(folder):
+    for path, promised in weight_files(folder):
+        tensors = read_tensors(path)
+        if missing := promised - tensors.keys():
+            fail(path, f"has no tensor {min(missing)}, which the index promises; fetch both anew")
+        for name, tensor in tensors.items():
+            if not name.endswith(IGNORED):
+                yield name, tensor
+
+
+def read_tensors(path):
+    """{name: tensor} of one file, each with its own place in it."""
+    try:
         if path.suffix == ".safetensors":
             content = load_file(path)
         else:
-            content = torch.load(path, map_location="cpu", weights_only=True)
-            content = content.get("state_dict", content)
-        for name, tensor in content.items():
-            if isinstance(tensor, torch.Tensor) and not name.endswith(IGNORED):
-                yield name, tensor
+            mapped = zipfile.is_zipfile(path)  # what torch before 1.6 wrote cannot be
+            content = torch.load(path, map_location="cpu", weights_only=True, mmap=mapped)
+    except Exception as error:  # whatever a broken or hostile file provokes
+        reason = next(iter(str(error).splitlines()), type(error).__name__)
+        fail(path, f"is no file of tensors alone, or a broken one ({reason})")
+    if isinstance(content, dict):
+        content = content.get("state_dict", content)
+    if not isinstance(content, dict):
+        fail(path, "holds no tensors by name")
+    tensors = {
+        name: tensor
+        for name, tensor in content.items()
+        if isinstance(name, str) and isinstance(tensor, torch.Tensor)
+    }
+    if not tensors:
+        fail(path, "holds no tensors by name")
+    require_plain(path, tensors)
+    return tensors
+
+
+def require_plain(path, tensors):
+    """Views and tied tensors are written in full: a few bytes must not become a terabyte so."""
+    for name, tensor in tensors.items():
+        plain = tensor.layout == torch.strided and tensor.device.type == "cpu"
+        if not plain or tensor.is_quantized or tensor.is_complex():
+            fail(path, f"tensor {name} is sparse, quantised or complex")
+    size = sum(tensor.numel() * tensor.element_size() for tensor in tensors.values())
+    if size > 2 * path.stat().st_size:
+        fail(path, f"claims tensors of {size} bytes in a file of {path.stat().st_size}")
+
+
+# --------------------------------------------------------------------------------------------------
+# -- writing a checkpoint
 
 
 class ShardWriter:
     """Writes tensors as they come, in shards named as Hugging Face names them."""
 
     def __init__(self, folder):
-        self.folder, self.shards, self.pending, self.size = folder, [], {}, 0
+        self.folder, self.names = folder, set()
+        self.shards, self.pending, self.size, self.total = [], {}, 0, 0
 
     def add(self, name, tensor):
-        self.pending[name] = tensor.clone().contiguous()  # a copy: tied tensors share memory
+        if name in self.names:
+            fail(name, "stands in two files; keep one of them")
+        self.names.add(name)
+        self.pending[name] = tensor.clone(
+            memory_format=torch.contiguous_format
+        )  # tied ones share memory
         self.size += tensor.numel() * tensor.element_size()
         if self.size >= SHARD_BYTES:
             self.flush()
@@ -80,6 +193,7 @@ class ShardWriter:
             path = self.folder / f"shard-{len(self.shards)}.safetensors"
             save_file(self.pending, path, metadata={"format": "pt"})
             self.shards.append((path, list(self.pending)))
+        self.total += self.size
         self.pending, self.size = {}, 0
 
     def finish(self):
@@ -93,81 +207,163 @@ class ShardWriter:
             name = f"model-{i:05}-of-{count:05}.safetensors"
             path.rename(self.folder / name)
             weight_map |= dict.fromkeys(names, name)
-        write_json(self.folder / "model.safetensors.index.json", {"metadata": {}, "weight_map": weight_map})
+        index = {"metadata": {"total_size": self.total}, "weight_map": weight_map}
+        write_json(self.folder / INDEXES[0], index)
+
+
+def copy_other_files(source, output):
+    for path in sorted(source.iterdir()):
+        if path.is_file() and path.suffix in COPIED and not path.name.endswith(".index.json"):
+            shutil.copy(path, output)
+
+
+def make_tokenizer(source):
+    """Vicuna's from its tokenizer.model or tokenizer.json, every text beginning with a blank."""
+    from transformers import LlamaTokenizer
+
+    if not any((source / file).is_file() for file in ("tokenizer.json", "tokenizer.model")):
+        fail(source, "has neither tokenizer.json nor tokenizer.model")
+    return LlamaTokenizer.from_pretrained(source, legacy=True)
+
+
+# --------------------------------------------------------------------------------------------------
+# -- families
+
+
+def has_intern_tower(config):
+    return "intern" in str(config.get("mm_vision_tower", "")).lower()
+
+
+def convert_as_it_is(source, output):
+    if all(file.suffix == ".safetensors" for file, _promised in weight_files(source)):
+        fail(source, "holds safetensors already; there is nothing to convert")
+    writer = ShardWriter(output)
+    for name, tensor in tensors_of(source):
+        writer.add(name, tensor)
+    writer.finish()
+    copy_other_files(source, output)
+
+
+def convert_internvl_chat_v1(source, output, vision, config):
+    """InternVL-Chat-1.0: as it is, with a tokenizer.json, and with a tower where it has none."""
+    if vision is None:
+        convert_as_it_is(source, output)
+    else:
+        writer = ShardWriter(output)
+        for folder, prefix in ((source, ""), (vision, TOWER)):
+            for name, tensor in tensors_of(folder):
+                if folder is source or prefix + name not in writer.names:
+                    writer.add(prefix + name, tensor)
+        writer.finish()
+        copy_other_files(source, output)
+        tower = read_json(vision / "config.json")
+        write_json(
+            output / "config.json", config | {"vision_config": tower.get("vision_config", tower)}
+        )
+    if not (source / "tokenizer.json").is_file():
+        make_tokenizer(source).save_pretrained(output)
 
 
 def hub_name(name):
     for old, new in RENAMED:
         if name.startswith(old):
             return new + name.removeprefix(old)
-    sys.exit(f"a tensor {name} has no place in LLaVA-1.5")
+    fail(name, "is a tensor that has no place in LLaVA-1.5")
 
 
 def convert_llava(source, output, vision, config):
-    """An original LLaVA-1.5: other names, the vision tower from its own folder, configuration and tokenizer written anew."""
-    from transformers import AddedToken, LlamaTokenizer
+    """An original LLaVA-1.5: other names, the vision tower from its own folder, configuration and
+    tokenizer written anew.
+    """
+    from transformers import AddedToken
 
     if vision is None:
-        sys.exit(f"{source} is of the original LLaVA code: give --vision with a folder of {config['mm_vision_tower']}")
-    if config.get("mm_projector_type") != "mlp2x_gelu":
-        sys.exit(f"mm_projector_type {config.get('mm_projector_type')} is not LLaVA-1.5's mlp2x_gelu")
+        tower = config["mm_vision_tower"]
+        fail(source, f"is of the original LLaVA code: give --vision with a folder of {tower}")
+    if (projector := config.get("mm_projector_type")) != "mlp2x_gelu":
+        fail(source, f"mm_projector_type {projector} is not LLaVA-1.5's mlp2x_gelu")
     writer = ShardWriter(output)
-    names = set()
     for name, tensor in tensors_of(source):
-        if (new := hub_name(name)) not in names:  # mm_projector.bin repeats the projector
-            names.add(new)
+        if (new := hub_name(name)) not in writer.names:  # mm_projector.bin repeats the projector
             writer.add(new, tensor)
     for name, tensor in tensors_of(vision):
-        if name.startswith("vision_model.") and f"vision_tower.{name}" not in names:
+        if name.startswith("vision_model.") and f"vision_tower.{name}" not in writer.names:
             writer.add(f"vision_tower.{name}", tensor)
     writer.finish()
 
-    tokenizer = LlamaTokenizer.from_pretrained(source, legacy=True)
-    tokenizer.add_tokens([AddedToken("<image>", special=True, normalized=False)], special_tokens=True)
+    tokenizer = make_tokenizer(source)
+    tokenizer.add_tokens(
+        [AddedToken("<image>", special=True, normalized=False)], special_tokens=True
+    )
     tokenizer.save_pretrained(output)
     clip = read_json(vision / "config.json")
     vision_config = clip.get("vision_config", clip) | {"model_type": "clip_vision_model"}
     whole = config.get("mm_vision_select_feature", "patch") == "cls_patch"
-    write_json(output / "config.json", {
-        "architectures": ["LlavaForConditionalGeneration"],
-        "model_type": "llava",
-        "image_token_index": tokenizer.convert_tokens_to_ids("<image>"),
-        "projector_hidden_act": "gelu",
-        "vision_feature_layer": config.get("mm_vision_select_layer", -2),
-        "vision_feature_select_strategy": "full" if whole else "default",
-        "text_config": {"model_type": "llama"} | {key: config[key] for key in TEXT_KEYS if config.get(key) is not None},
-        "vision_config": vision_config,
-    })  # fmt: skip
-    ids = {key: config[key] for key in ("bos_token_id", "eos_token_id", "pad_token_id") if key in config}
+    text = {key: config[key] for key in TEXT_KEYS if config.get(key) is not None}
+    write_json(
+        output / "config.json",
+        {
+            "architectures": ["LlavaForConditionalGeneration"],
+            "model_type": "llava",
+            "image_token_index": tokenizer.convert_tokens_to_ids("<image>"),
+            "projector_hidden_act": "gelu",
+            "vision_feature_layer": config.get("mm_vision_select_layer", -2),
+            "vision_feature_select_strategy": "full" if whole else "default",
+            "text_config": {"model_type": "llama"} | text,
+            "vision_config": vision_config,
+        },
+    )
+    ids = {
+        key: config[key]
+        for key in ("bos_token_id", "eos_token_id", "pad_token_id")
+        if key in config
+    }
     write_json(output / "generation_config.json", ids)
     pads = config.get("image_aspect_ratio") == "pad"
     processor = {"image_processor_type": "LlavaImageProcessor", "do_pad": pads}
-    write_json(output / "preprocessor_config.json", read_json(vision / "preprocessor_config.json") | processor)
+    write_json(
+        output / "preprocessor_config.json",
+        read_json(vision / "preprocessor_config.json") | processor,
+    )
+
+
+def convert(source, output, vision):
+    config = read_json(source / "config.json")
+    if has_intern_tower(config):
+        convert_internvl_chat_v1(source, output, vision, config)
+    elif "mm_vision_tower" in config:
+        convert_llava(source, output, vision, config)
+    elif vision is not None:
+        fail(source, "holds its vision tower itself; leave --vision away")
+    else:
+        convert_as_it_is(source, output)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("input", type=pathlib.Path)
     parser.add_argument("output", type=pathlib.Path)
-    parser.add_argument("--vision", type=pathlib.Path, help="folder of the CLIP tower, for original LLaVA checkpoints")
+    parser.add_argument(
+        "--vision",
+        type=pathlib.Path,
+        help="folder of the vision tower, where the checkpoint has none",
+    )
     options = parser.parse_args()
     if not (options.input / "config.json").is_file():
-        sys.exit(f"{options.input}: no config.json")
-    if options.output.exists() and any(options.output.iterdir()):
-        sys.exit(f"{options.output} is not empty")
-    options.output.mkdir(parents=True, exist_ok=True)
-    config = read_json(options.input / "config.json")
-    if "mm_vision_tower" in config:
-        convert_llava(options.input, options.output, options.vision, config)
-        return
-    writer = ShardWriter(options.output)
-    for name, tensor in tensors_of(options.input):
-        writer.add(name, tensor)
-    writer.finish()
-    for pattern in ("*.json", "*.tiktoken", "*.model"):
-        for path in options.input.glob(pattern):
-            if not path.name.endswith(".index.json"):
-                shutil.copy(path, options.output)
+        fail(options.input, "no config.json")
+    output = options.output
+    if output.exists() and (not output.is_dir() or any(output.iterdir())):
+        fail(output, "is not empty; give a new folder")
+    output.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(
+        dir=output.parent, prefix=f"{output.name}.unfinished-"
+    ) as unfinished:
+        finished = pathlib.Path(unfinished) / "checkpoint"
+        finished.mkdir()
+        convert(options.input, finished, options.vision)
+        if output.exists():
+            output.rmdir()
+        finished.rename(output)
 
 
 if __name__ == "__main__":
