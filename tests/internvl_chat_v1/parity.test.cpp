@@ -68,7 +68,7 @@ TEST_CASE("logits and answers after a cut are those of transformers' layers",
 }
 
 TEST_CASE("bfloat16 is at most twice as far from float32 as transformers' own",
-          "[internvl_chat_v1][bfloat16]") {
+          "[internvl_chat_v1][parity][bfloat16]") {
   check_bfloat16<InternvlChatV1>(goldens);
 }
 

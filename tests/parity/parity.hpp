@@ -20,8 +20,8 @@ namespace infoflow::tests {
 
 /// The goldens of one family, and whose numbers they are.
 struct Goldens {
-  std::string family;                               ///< As the docs call it: "LLaVA-1.5".
-  std::string folder;                               ///< Below tests/golden.
+  std::string family;  ///< As the docs call it: "LLaVA-1.5".
+  std::string folder;  ///< Below tests/golden.
   std::string reference = "transformers, eager";
 };
 
@@ -39,15 +39,18 @@ inline void check_tensor(const Goldens& goldens, const std::string& command,
 }
 
 /// Checks one tensor of a bfloat16 run: at most twice the reference's own error in bfloat16.
+/// \param name  the tensor whose error the golden case knows
 inline void check_low_tensor(const Goldens& goldens, const std::string& command,
-                             const GoldenCase& golden, const std::string& name,
-                             const at::Tensor& ours, const at::Tensor& wanted) {
+                             const std::string& quantity, const GoldenCase& golden,
+                             const std::string& name, const at::Tensor& ours,
+                             const at::Tensor& wanted) {
   const double own_error = golden.bfloat16_error(name);
   CAPTURE(golden.name(), name, own_error);
   REQUIRE(own_error > 1e-4);  // bfloat16 rounds: a smaller error would be a mistake.
   const double error = relative_error(ours, wanted);
   CHECK(error <= 2 * own_error);
-  record_parity({goldens.family, command, name, goldens.reference, "bfloat16"}, error, own_error);
+  record_parity({goldens.family, command, quantity, goldens.reference, "bfloat16"}, error,
+                own_error);
 }
 
 [[nodiscard]] inline at::Tensor from_host(const HostMatrix& m) {
@@ -205,10 +208,9 @@ void for_each_golden_cut(const GoldenCase& golden, F f) {
         if (!golden.contains(name + ".logits")) continue;
         CAPTURE(golden.name(), name);
         for (const CutMode mode : {CutMode::drop, CutMode::mask}) {
-          f(Truncation{
-                .schedule = {{{layer, top ? AnyPolicy(TopK{2}) : AnyPolicy(DropAll{})}}},
-                .mode = mode,
-                .positions = renumbered ? PositionRule::renumber : PositionRule::keep},
+          f(Truncation{.schedule = {{{layer, top ? AnyPolicy(TopK{2}) : AnyPolicy(DropAll{})}}},
+                       .mode = mode,
+                       .positions = renumbered ? PositionRule::renumber : PositionRule::keep},
             name);
         }
         ++cuts;
@@ -245,16 +247,20 @@ template <class Adapter>
 void check_bfloat16(const Goldens& goldens) {
   for (const GoldenCase& golden : golden_cases(goldens.folder, "bfloat16")) {
     const PreparedCase<Adapter> c(golden, "bfloat16");
-    const auto check = [&](const std::string& command, const std::string& name,
-                           const at::Tensor& ours, const at::Tensor& wanted) {
-      check_low_tensor(goldens, command, golden, name, ours, wanted);
+    const auto check = [&](const std::string& command, const std::string& quantity,
+                           const std::string& name, const at::Tensor& ours,
+                           const at::Tensor& wanted) {
+      check_low_tensor(goldens, command, quantity, golden, name, ours, wanted);
     };
     const Traced traced = trace(c);
     CHECK(traced.logits.scalar_type() == at::kBFloat16);
-    check("trace", "image_features", c.images.tokens, golden.tensor("image_features"));
-    check("trace", "logits", traced.logits, golden.tensor("logits"));
-    check("trace", "attention_rows", at::stack(traced.rows), golden.tensor("attention_rows"));
-    check("trace", "attention_share", at::stack(traced.shares), golden.tensor("attention_share"));
+    check("trace", "image tokens", "image_features", c.images.tokens,
+          golden.tensor("image_features"));
+    check("trace", "logits", "logits", traced.logits, golden.tensor("logits"));
+    check("trace", "attention rows", "attention_rows", at::stack(traced.rows),
+          golden.tensor("attention_rows"));
+    check("trace", "attention shares", "attention_share", at::stack(traced.shares),
+          golden.tensor("attention_share"));
 
     const std::vector<Index> image = c.prompt.partition.positions(Role::image);
     const at::Tensor rows = at::tensor(std::vector<std::int64_t>(image.begin(), image.end()));
@@ -272,8 +278,9 @@ void check_bfloat16(const Goldens& goldens) {
       const auto wanted = [&](const std::string& part) {
         return golden.tensor(name + part).index_select(1, rows);
       };
-      check("analyze", name + ".features", at::stack(features), wanted(".features"));
-      check("analyze", name + ".gradients", at::stack(gradients), wanted(".gradients"));
+      check("analyze", "features", name + ".features", at::stack(features), wanted(".features"));
+      check("analyze", "gradients", name + ".gradients", at::stack(gradients),
+            wanted(".gradients"));
     }
     const auto sites = sites_at_all_layers(SiteKind::post_attention_norm, c.model.layer_count());
     std::vector<at::Tensor> maps;
@@ -281,7 +288,7 @@ void check_bfloat16(const Goldens& goldens) {
          GradCamSmoother<>()(c.model, c.prompt, c.answer, AnswerSum{}, std::span(sites))) {
       maps.push_back(tensor_of(site.heat.front().mean().template cast<double>()).squeeze(1));
     }
-    check("analyze", "cam", at::stack(maps), golden.tensor("cam"));
+    check("analyze", "heat", "cam", at::stack(maps), golden.tensor("cam"));
   }
 }
 
