@@ -57,8 +57,9 @@ inline const std::string chat_v1_tower = "model.vision_tower.vision_tower.";
                                                             const CheckpointFiles& files) {
   const StoredTensor* table = files.find(detail::chat_v1_tower + "embeddings.position_embedding");
   if (config.vision_given || table == nullptr || table->shape.size() != 3) return config;
+  constexpr int most_patches = 1 << 10;  // A side; beyond what any table has.
   int side = 1;
-  while (side < detail::most_layers && side * side + 1 < table->shape[1]) ++side;
+  while (side < most_patches && side * side + 1 < table->shape[1]) ++side;
   if (side * side + 1 != table->shape[1]) {
     throw Error("tensor \"" + table->name + "\" has " + std::to_string(table->shape[1]) +
                     " positions, which are no class token and a square",
