@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: MIT
+/// \file Qwen-VL and Qwen-VL-Chat (2023): a ViT, a resampler with learned queries, and Qwen-7B.
+#pragma once
+
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <ATen/ATen.h>
+
+#include <adapters/checkpoint_tensors.hpp>
+#include <adapters/image_processor.hpp>
+#include <adapters/normalised_pixels.hpp>
+#include <adapters/placed_images.hpp>
+#include <adapters/qwen_vl_config.hpp>
+#include <adapters/qwen_vl_prompts.hpp>
+#include <adapters/qwen_vl_resampler.hpp>
+#include <adapters/qwen_vl_vision.hpp>
+#include <adapters/qwen_vl_weights.hpp>
+#include <adapters/spliced_adapter.hpp>
+#include <adapters/torch_settings.hpp>
+#include <infoflow/adapter/diagnostics.hpp>
+
+namespace infoflow::adapters {
+
+/// Qwen-VL, Qwen-VL-Chat and whatever has their configuration.
+///
+/// A picture becomes patch features [patches, C_v], and learned queries read from these a fixed number
+/// of image tokens [queries, C], which stand between `<img>` and `</img>` where `<image>` stood. The
+/// tokens have no place of their own: their layout is soft, the cross-attention of the queries.
+class QwenVl : public SplicedAdapter<QwenVl> {
+ public:
+  /// Reads a checkpoint as it is on the hub, its pickles converted to safetensors.
+  /// \throws Error that names the file and what is wrong with it
+  [[nodiscard]] static QwenVl from_directory(const std::filesystem::path& directory,
+                                             const TorchSettings& settings = {}) {
+    const at::ScalarType dtype = parse_dtype(settings.dtype);
+    const at::Device device = parse_device(settings.device);
+    QwenVlConfig config = QwenVlConfig::from_directory(directory);
+    const CheckpointFiles files = CheckpointFiles::from_directory(directory);
+    CheckpointTensors tensors(files, qwen_vl_tensors(config), qwen_vl_tensor_name, device,
+                              settings.progress);
+    QwenVlWeights weights = read_qwen_vl_weights(config, tensors, dtype);
+    Tokenizer tokenizer = Tokenizer::from_directory(directory);
+    for (const char* turn : {"<|im_end|>", "<|im_start|>"}) {
+      const auto id = tokenizer.id_of(turn);
+      if (config.chats && id) config.stop_ids.push_back(*id);
+    }
+    return {std::move(config), std::move(tokenizer), std::move(weights)};
+  }
+
+  /// \throws Error if the tokenizer does not know the configuration's image tokens
+  QwenVl(QwenVlConfig config, Tokenizer tokenizer, QwenVlWeights weights)
+      : SplicedAdapter(Decoder({config.text.head_dim, config.text.rope_theta,
+                                config.text.hidden_act, config.long_context},
+                               std::move(weights.decoder)),
+                       std::move(tokenizer), config.stop_ids, config.text.max_position_embeddings),
+        config_(std::move(config)),
+        slot_(required_token("<imgpad>")),
+        processor_(square_pictures(config_.vision.image_size)),
+        tower_(config_.vision.heads, std::move(weights.tower)),
+        resampler_(config_.vision.resampler_heads(), std::move(weights.resampler)) {
+    if (required_token("<img>") != config_.vision.image_start_id) {
+      throw Error("the tokenizer does not read <img> as token " +
+                      std::to_string(config_.vision.image_start_id),
+                  "tokenizer", "it must belong to the checkpoint's config.json");
+    }
+  }
+
+  [[nodiscard]] const QwenVlConfig& config() const { return config_; }
+
+  /// The template that generation_config.json names: a chat's, or raw text.
+  [[nodiscard]] std::string question_prompt(std::string_view question,
+                                            std::size_t image_count) const {
+    return config_.chats ? qwen_vl_chat_prompt(question, image_count)
+                         : qwen_vl_raw_prompt(question, image_count);
+  }
+
+  /// A benchmark's question as the evaluation puts it, to be given to `question_prompt`.
+  [[nodiscard]] std::string evaluation_text(std::string_view task,
+                                            const BenchmarkItem& item) const {
+    return qwen_vl_evaluation_text(task, item, config_.chats);
+  }
+  [[nodiscard]] Index answer_limit(std::string_view task) const {
+    return qwen_vl_answer_limit(task, config_.chats);
+  }
+
+  /// An answer to be forced; behind "Answer:" it begins with a blank.
+  [[nodiscard]] std::vector<TokenId> encode_answer(std::string_view text) const {
+    const bool blank = !config_.chats && !text.empty() && !text.starts_with(' ');
+    return tokenizer().encode((blank ? " " : "") + std::string(text), SpecialTokens::none);
+  }
+
+  /// The text as it stands, special tokens in it parsed; each `<image>` becomes `<img>`, one picture's
+  /// tokens, `</img>`.
+  ///
+  /// Runs the tower: where a picture's tokens lie depends on the picture. Rows of encoder_last are
+  /// patches, and lie on a grid.
+  /// \throws Error if the pictures are not as many as the `<image>`, or the context is too short
+  [[nodiscard]] Prompt prepare(std::span<const RgbImage> images, std::string_view text) const {
+    std::vector<PlacedImage> placed;
+    for (const RgbImage& image : images) {
+      auto [pixels, preprocessing] = processor_(image);
+      const Index side = config_.vision.side();
+      placed.push_back({resampler_.queries(), soft_layout(pixels, preprocessing), {},
+                        ImageLayout::grid(preprocessing, side, side)});
+      placed.back().views.push_back(std::move(pixels));
+    }
+    Prompt prompt = with_images(tokenizer().encode(with_slots(text), SpecialTokens::add), slot_,
+                                std::move(placed));
+    require_context(static_cast<Index>(prompt.ids.size()));
+    return prompt;
+  }
+
+  /// Pictures as `prepare` left them, or noisy copies of these. \throws Error as normalised()
+  [[nodiscard]] ImageTokens encode(std::span<const PixelImage> pixels) const {
+    return project(features_of(pixels));
+  }
+
+  /// Image tokens of patch features [patches of all pictures, C_v].
+  [[nodiscard]] ImageTokens project(const Tensor& features) const {
+    const Index patches = Index{config_.vision.side()} * config_.vision.side();
+    const Index pictures = features.size(0) / patches;
+    const Tensor by_picture = features.view({pictures, patches, features.size(1)});
+    return {features, resampler_(by_picture).tokens.flatten(0, 1)};
+  }
+
+  /// What the tower is given: [pictures, 3, size, size], mean and standard deviation taken out.
+  /// \throws Error if a picture is not of the size that the tower takes
+  [[nodiscard]] Tensor normalised(std::span<const PixelImage> pixels) const {
+    return normalised_pixels(pixels, config_.vision.image_size, processor_.settings(),
+                             tower_.weights().conv1);
+  }
+
+ private:
+  /// Pictures are squeezed into the square; the published code says so, no file does.
+  [[nodiscard]] static ImageSettings square_pictures(int size) {
+    return {.exact_size = ImageSize{size, size}, .shortest_edge = {}, .crop = {}};
+  }
+
+  /// `<image>` as the tokens around it are spelt, one slot between them.
+  [[nodiscard]] static std::string with_slots(std::string_view text) {
+    constexpr std::string_view mark = "<image>";
+    std::string spelt;
+    for (std::size_t next = text.find(mark); next != text.npos; next = text.find(mark)) {
+      spelt.append(text.substr(0, next)).append("<img><imgpad></img>");
+      text.remove_prefix(next + mark.size());
+    }
+    return spelt.append(text);
+  }
+
+  /// [patches of all pictures, C_v].
+  [[nodiscard]] Tensor features_of(std::span<const PixelImage> pixels) const {
+    const Tensor& like = tower_.weights().conv1;
+    if (pixels.empty()) return like.new_empty({0, like.size(0)});
+    return tower_(normalised(pixels)).flatten(0, 1);
+  }
+
+  /// Where the queries look in one picture.
+  [[nodiscard]] ImageLayout soft_layout(const PixelImage& pixels,
+                                        const Preprocessing& preprocessing) const {
+    const Tensor attention =
+        resampler_(features_of(std::span(&pixels, 1)).unsqueeze(0)).attention.squeeze(0);
+    const Index side = config_.vision.side();
+    return ImageLayout::soft(preprocessing, {preprocessing.canvas(), side, side},
+                             TensorOps<Tensor>::to_host(attention));
+  }
+
+  QwenVlConfig config_;
+  TokenId slot_;
+  ImageProcessor processor_;
+  QwenVlTower tower_;
+  QwenVlResampler resampler_;
+};
+
+static_assert(explain_layerwise<QwenVl>() && explain_gradient<QwenVl>());
+static_assert(LayerwiseAdapter<QwenVl> && AttentionAdapter<QwenVl> && GradientAdapter<QwenVl> &&
+              TruncatableAdapter<QwenVl>);
+
+}  // namespace infoflow::adapters

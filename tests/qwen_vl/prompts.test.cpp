@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+// How Qwen-VL is asked: the two templates, the benchmarks' questions, and where tokens come to stand.
+#include <catch_torch.hpp>
+
+#include <cstdlib>
+
+#include "golden.hpp"
+
+using namespace infoflow;
+using namespace infoflow::adapters;
+using namespace infoflow::tests;
+
+namespace {
+
+BenchmarkItem item(std::string question, std::vector<std::string> choices = {}) {
+  BenchmarkItem item;
+  item.question = std::move(question);
+  item.choices = std::move(choices);
+  return item;
+}
+
+/// The tiny chat with as many queries as the published one, behind the published vocabulary.
+QwenVl with_vocabulary(const fs::path& vocabulary, bool chats) {
+  const fs::path chat = golden_directory("qwen_vl") / "chat";
+  QwenVlConfig config = QwenVlConfig::from_directory(chat);
+  CheckpointTensors tensors(CheckpointFiles::from_directory(chat), qwen_vl_tensors(config),
+                            qwen_vl_tensor_name, at::kCPU);
+  QwenVlWeights weights = read_qwen_vl_weights(config, tensors, at::kFloat);
+  weights.resampler.query = at::zeros({256, weights.resampler.query.size(1)});
+  weights.resampler.pos_embed = at::zeros_like(weights.resampler.query);
+  config.vision.image_start_id = 151857;
+  config.chats = chats;
+  return {config, Tokenizer::from_directory(vocabulary), std::move(weights)};
+}
+
+}  // namespace
+
+TEST_CASE("a question stands in the template that generation_config.json names", "[qwen_vl]") {
+  const QwenVl& chat = qwen_vl_model("chat");
+  CHECK(chat.question_prompt("Is it?", 1) ==
+        "<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n<|im_start|>user\n"
+        "Picture 1: <image>\nIs it?<|im_end|>\n<|im_start|>assistant\n");
+  CHECK(chat.question_prompt("Is it?", 2).find("user\nPicture 1: <image>\nPicture 2: <image>\nIs") !=
+        std::string::npos);
+  CHECK(chat.question_prompt("Is it?", 0).find("user\nIs it?<|im_end|>") != std::string::npos);
+  const QwenVl& raw = qwen_vl_model("raw");
+  CHECK(raw.question_prompt("Is it?", 1) == "<image>Is it? Answer:");
+  CHECK(raw.question_prompt("Is it?", 2) == "<image><image>Is it? Answer:");
+  CHECK(raw.question_prompt("Describe the image in English:", 1) ==
+        "<image>Describe the image in English:");
+}
+
+TEST_CASE("benchmarks' questions are put as the published evaluation puts them", "[qwen_vl]") {
+  const auto raw = [](std::string_view task, const BenchmarkItem& i) {
+    return qwen_vl_raw_prompt(qwen_vl_evaluation_text(task, i, false), 1);
+  };
+  CHECK(raw("pope", item("Is there a cup?")) == "<image>Is there a cup? Answer:");
+  CHECK(raw("textvqa", item("What does it say?")) == "<image>What does it say? Answer:");
+  CHECK(raw("chair", item("Please describe this image in detail.")) ==
+        "<image>Describe the image in English:");
+  BenchmarkItem science = item("Which is north?", {"Ohio", "Utah"});
+  CHECK(raw("scienceqa", science) ==
+        "<image>Context: N/A\nQuestion: Which is north?\nOptions: A. Ohio\nB. Utah\nAnswer:");
+  science.hint = "See the map.";
+  CHECK(raw("scienceqa", science) ==
+        "<image>Context: See the map.\nQuestion: Which is north?\nOptions: A. Ohio\nB. Utah\n"
+        "Answer:");
+  CHECK(raw("vqa", item("Which?", {"left", "right"})) ==
+        "<image>Which?\nA. left\nB. right Answer:");
+  CHECK(qwen_vl_evaluation_text("pope", item("Is there a cup?"), true) == "Is there a cup?");
+  CHECK(qwen_vl_evaluation_text("chair", item("Describe it."), true) == "Describe it.");
+  CHECK(qwen_vl_answer_limit("textvqa", false) == 10);
+  CHECK(qwen_vl_answer_limit("chair", true) == 512);
+}
+
+TEST_CASE("a chat ends at the end of its turn, a raw text at the end of text alone", "[qwen_vl]") {
+  // Ranks 0 … 283 are pieces; <|endoftext|>, <|im_start|> and <|im_end|> come next.
+  CHECK(qwen_vl_model("chat").stop_ids() == std::vector<TokenId>{284, 286, 285});
+  CHECK(qwen_vl_model("raw").stop_ids() == std::vector<TokenId>{284});
+}
+
+TEST_CASE("a forced answer begins with a blank behind a raw prompt alone", "[qwen_vl]") {
+  const QwenVl& raw = qwen_vl_model("raw");
+  CHECK(raw.encode_answer("dog") == raw.encode_answer(" dog"));
+  CHECK(raw.encode_answer("").empty());
+  const QwenVl& chat = qwen_vl_model("chat");
+  CHECK(chat.encode_answer("dog") != chat.encode_answer(" dog"));
+}
+
+TEST_CASE("with the published vocabulary pictures stand where the published prompts have them",
+          "[qwen_vl]") {
+  const char* folder = std::getenv("INFOFLOW_VOCABULARIES");
+  const fs::path file = fs::path(folder == nullptr ? "" : folder) / "qwen.tiktoken";
+  if (folder == nullptr || !fs::exists(file)) {
+    INFOFLOW_NOT_RUN("INFOFLOW_VOCABULARIES names no folder with the published qwen.tiktoken");
+  }
+  const std::vector<RgbImage> picture{RgbImage(30, 20)};
+  const std::string question = "Is there a dog in the image?";
+  const auto prompt_of = [&](bool chats) {
+    const QwenVl model = with_vocabulary(folder, chats);
+    return model.prepare(picture, model.question_prompt(question, 1));
+  };
+  const Prompt chat = prompt_of(true);
+  CHECK(chat.partition.images().front() == Span{20, 276});
+  CHECK(chat.partition.size() == 291);
+  CHECK(std::vector(chat.ids.begin() + 11, chat.ids.begin() + 21) ==
+        std::vector<TokenId>{151644, 872, 198, 24669, 220, 16, 25, 220, 151857, 151859});
+  CHECK(chat.ids[276] == 151858);
+  const Prompt raw = prompt_of(false);
+  CHECK(raw.partition.images().front() == Span{1, 257});
+  CHECK(raw.ids[0] == 151857);
+  CHECK(raw.ids[257] == 151858);
+}
