@@ -18,8 +18,8 @@ namespace infoflow::adapters {
 struct TileSettings {
   int side = 448;  ///< Of a tile, in pixels.
   int fewest = 1;
-  int most = 12;           ///< Tiles of a picture; the thumbnail is not counted.
-  bool thumbnail = true;   ///< Whether the whole picture comes last where there are several tiles.
+  int most = 12;          ///< Tiles of a picture; the thumbnail is not counted.
+  bool thumbnail = true;  ///< Whether the whole picture comes last where there are several tiles.
   ImageSettings colours{.mean = {0.485, 0.456, 0.406}, .std = {0.229, 0.224, 0.225}};
 };
 
@@ -97,8 +97,7 @@ class DynamicTiles {
   [[nodiscard]] TiledPicture operator()(const RgbImage& picture) const {
     const TileGrid grid = best_grid(picture.width, picture.height, settings_);
     const int side = settings_.side;
-    const ProcessedImage canvas =
-        resized_to({grid.columns * side, grid.rows * side})(picture);
+    const ProcessedImage canvas = resized_to({grid.columns * side, grid.rows * side})(picture);
     TiledPicture tiled{{}, {}, canvas.preprocessing};
     for (int row = 0; row < grid.rows; ++row) {
       for (int column = 0; column < grid.columns; ++column) {

@@ -59,8 +59,7 @@ class InternVit {
     const at::Tensor grid = at::conv2d(pixels, embed.weight, embed.bias, embed.weight.size(-1));
     const at::Tensor patches = grid.flatten(2).transpose(1, 2);
     const at::Tensor class_token = weights_.class_embedding.expand({pixels.size(0), 1, -1});
-    at::Tensor hidden =
-        at::cat({class_token, patches}, 1) + positions(grid.size(2), grid.size(3));
+    at::Tensor hidden = at::cat({class_token, patches}, 1) + positions(grid.size(2), grid.size(3));
     for (const InternVitBlock& block : weights_.blocks) {
       hidden = hidden + block.scale1 * attention(block, normed(block.norm1, hidden));
       const at::Tensor middle = activation_(block.fc1(normed(block.norm2, hidden)));

@@ -22,8 +22,8 @@ struct InternVitConfig {
   double layer_norm_eps = 1e-6;
   double qk_norm_eps = 1e-6;  ///< The authors' is layer_norm_eps, transformers' always this.
   std::string hidden_act = "gelu";
-  bool rms_norm = true;     ///< Else LayerNorm with a bias.
-  bool qk_norm = true;      ///< Queries and keys are normed over all heads together.
+  bool rms_norm = true;  ///< Else LayerNorm with a bias.
+  bool qk_norm = true;   ///< Queries and keys are normed over all heads together.
   bool qkv_bias = false;
 
   /// Positions of the table, with the class token's.
@@ -50,8 +50,7 @@ namespace detail {
 }
 
 [[nodiscard]] inline bool is_rms_norm(const Json& json, bool usual, const std::string& file) {
-  const auto type =
-      get_or<std::string>(json, "norm_type", usual ? "rms_norm" : "layer_norm", file);
+  const auto type = get_or<std::string>(json, "norm_type", usual ? "rms_norm" : "layer_norm", file);
   if (type != "rms_norm" && type != "layer_norm") {
     throw Error("\"norm_type\" is \"" + type + "\"", file,
                 "it must be \"rms_norm\" or \"layer_norm\"");

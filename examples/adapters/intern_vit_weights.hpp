@@ -56,13 +56,11 @@ struct InternVitNames {
 /// \param tower       what all names begin with: "vision_model."
 /// \param blocks_run  blocks beyond these may be missing: nothing reads them
 inline void add_intern_vit(TensorList& list, const InternVitConfig& config,
-                           const std::string& tower, const InternVitNames& names,
-                           int blocks_run) {
+                           const std::string& tower, const InternVitNames& names, int blocks_run) {
   const std::int64_t channels = config.hidden_size;
   list.add(tower + names.class_token, {1, 1, channels});
   list.add(tower + names.positions, {1, config.positions(), channels});
-  list.add(tower + names.patches + ".weight",
-           {channels, 3, config.patch_size, config.patch_size});
+  list.add(tower + names.patches + ".weight", {channels, 3, config.patch_size, config.patch_size});
   list.add(tower + names.patches + ".bias", {channels});
   for (int i = 0; i < config.num_hidden_layers; ++i) {
     list.needed = i < blocks_run;
@@ -115,8 +113,7 @@ namespace detail {
 [[nodiscard]] inline InternVitWeights read_intern_vit(const TensorReader& read,
                                                       const InternVitConfig& config,
                                                       const std::string& tower,
-                                                      const InternVitNames& names,
-                                                      int blocks_run) {
+                                                      const InternVitNames& names, int blocks_run) {
   const auto norm = [&](const std::string& name) {
     if (config.rms_norm) return TowerNorm(read.rms_norm(name, config.layer_norm_eps));
     return TowerNorm(read.layer_norm(name, config.layer_norm_eps));

@@ -64,7 +64,8 @@ struct SplitQkv {
                                                    const std::string& model,
                                                    const std::string& head) {
   const auto norm = [&](const std::string& name) { return read.rms_norm(name, text.rms_norm_eps); };
-  DecoderWeights weights{read.tensor(model + "tok_embeddings.weight"), {}, norm(model + "norm"), {}};
+  DecoderWeights weights{
+      read.tensor(model + "tok_embeddings.weight"), {}, norm(model + "norm"), {}};
   for (int i = 0; i < text.num_hidden_layers; ++i) {
     const std::string layer = model + "layers." + std::to_string(i);
     const auto [query, key, value] =

@@ -49,7 +49,9 @@ class Internvl : public SplicedAdapter<Internvl> {
     InternvlWeights weights = read_internvl_weights(config, tensors, dtype);
     Tokenizer tokenizer = Tokenizer::from_directory(directory);
     // Every template ends a turn with this, and InternVL's own chat stops at it.
-    if (const auto end = tokenizer.id_of("<|im_end|>")) config.stop_ids.push_back(*end);
+    const auto end = tokenizer.id_of("<|im_end|>");
+    std::vector<TokenId>& stops = config.stop_ids;
+    if (end && std::find(stops.begin(), stops.end(), *end) == stops.end()) stops.push_back(*end);
     return Internvl(std::move(config), std::move(tokenizer), std::move(weights));
   }
 
@@ -122,8 +124,7 @@ class Internvl : public SplicedAdapter<Internvl> {
   /// Image tokens of the patches of all views [patches, C_v].
   [[nodiscard]] ImageTokens project(const Tensor& features) const {
     const Index per_view = Index{config_.patches_per_side()} * config_.patches_per_side();
-    const Tensor views =
-        features.view({features.size(0) / per_view, per_view, features.size(1)});
+    const Tensor views = features.view({features.size(0) / per_view, per_view, features.size(1)});
     const Tensor merged = pixel_shuffle(views, config_.merge, config_.order);
     return {features, projector_(merged).flatten(0, 1)};
   }

@@ -34,14 +34,16 @@ struct InternvlTemplate {
 [[nodiscard]] inline InternvlTemplate internvl_template(const std::string& name,
                                                         const std::string& file) {
   if (name == "internlm2-chat" || name == "Hermes-2") {
-    return {"你是由上海人工智能实验室联合商汤科技开发的书生多模态大模型，英文名叫InternVL, "
-            "是一个有用无害的人工智能助手。",
-            "<|im_end|>"};
+    return {
+        "你是由上海人工智能实验室联合商汤科技开发的书生多模态大模型，英文名叫InternVL, "
+        "是一个有用无害的人工智能助手。",
+        "<|im_end|>"};
   }
   if (name == "internvl2_5") {
-    return {"你是书生·万象，英文名是InternVL，是由上海人工智能实验室、清华大学及多家合作单位"
-            "联合开发的多模态大语言模型。",
-            "<|im_end|>\n"};
+    return {
+        "你是书生·万象，英文名是InternVL，是由上海人工智能实验室、清华大学及多家合作单位"
+        "联合开发的多模态大语言模型。",
+        "<|im_end|>\n"};
   }
   throw Error("the chat template is \"" + name + "\"", file,
               "internlm2-chat, Hermes-2 and internvl2_5 are supported");

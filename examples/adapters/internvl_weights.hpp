@@ -33,7 +33,7 @@ struct InternvlProjector {
 struct InternvlNames {
   std::string tower;
   InternVitNames vit;
-  std::string norm, linear_1, linear_2;      ///< Of the projector.
+  std::string norm, linear_1, linear_2;  ///< Of the projector.
   std::string decoder = "language_model.model.";
   std::string head;
 

@@ -46,7 +46,8 @@ const std::string internvl2_8b = R"({"architectures": ["InternVLChatModel"],
     "tie_word_embeddings": false, "vocab_size": 92553},
   "max_dynamic_patch": 12, "min_dynamic_patch": 1, "model_type": "internvl_chat",
   "pad2square": false, "ps_version": "v2", "select_layer": -1, "template": "internlm2-chat",
-  "use_thumbnail": true, )" + small_tower + "}";
+  "use_thumbnail": true, )" + small_tower +
+                                 "}";
 
 const std::string internvl_chat_v1_5 = R"({"downsample_ratio": 0.5, "dynamic_image_size": true,
   "force_image_size": 448, "llm_config": {"architectures": ["InternLM2ForCausalLM"],

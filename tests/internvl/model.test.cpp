@@ -136,8 +136,7 @@ TEST_CASE("what a model cannot take is one clear error", "[internvl][errors]") {
                     ContainsSubstring("in a context of 512"));
   const std::vector<PixelImage> wrong{PixelImage(14, 28)};
   CHECK_THROWS_WITH(m.encode(wrong), ContainsSubstring("14 × 28"));
-  CHECK_THROWS_WITH(DynamicTiles({.fewest = 3, .most = 2}),
-                    ContainsSubstring("from 3 to 2 tiles"));
+  CHECK_THROWS_WITH(DynamicTiles({.fewest = 3, .most = 2}), ContainsSubstring("from 3 to 2 tiles"));
 }
 
 TEST_CASE("InternLM2's fused matrix is taken apart by key heads", "[internvl][internlm2]") {
@@ -189,7 +188,6 @@ TEST_CASE("the end of a turn ends an answer, beside what the files say", "[inter
   const auto stops = [](const char* name) {
     auto ids = model(name).stop_ids();
     std::sort(ids.begin(), ids.end());
-    ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
     return ids;
   };
   const auto id = [](const char* name, const char* piece) {

@@ -28,8 +28,7 @@ TEST_CASE("image tokens, logits and attention are those of transformers", "[inte
   check_trace<Internvl>(goldens);
 }
 
-TEST_CASE("features and gradients at every site are those of transformers",
-          "[internvl][parity]") {
+TEST_CASE("features and gradients at every site are those of transformers", "[internvl][parity]") {
   check_gradients<Internvl>(goldens);
 }
 

@@ -53,9 +53,9 @@ TEST_CASE("a grid of four by four becomes four vectors", "[internvl][shuffle]") 
   //                                       12 13 14 15
   const at::Tensor patches = numbered(1, 4, 1);
   const at::Tensor by_row = pixel_shuffle(patches, 2, ShuffleOrder::by_row);
-  CHECK(by_row[0].equal(at::tensor({0., 1., 4., 5., 2., 3., 6., 7., 8., 9., 12., 13., 10., 11., 14.,
-                                    15.})
-                            .view({4, 4})));
+  CHECK(by_row[0].equal(
+      at::tensor({0., 1., 4., 5., 2., 3., 6., 7., 8., 9., 12., 13., 10., 11., 14., 15.})
+          .view({4, 4})));
   const at::Tensor by_column = pixel_shuffle(patches, 2, ShuffleOrder::by_column);
   CHECK(by_column[0].equal(by_row[0].index_select(0, at::tensor({0, 2, 1, 3}))));
 }
@@ -76,9 +76,8 @@ TEST_CASE("every vector holds its own patches, for any size", "[internvl][shuffl
 TEST_CASE("the shuffle can be undone: it only rearranges", "[internvl][shuffle][law]") {
   const at::Tensor patches = numbered(2, 6, 5);
   const at::Tensor merged = pixel_shuffle(patches, 3, ShuffleOrder::by_row);
-  const at::Tensor back = merged.view({2, 2, 2, 3, 3, 5})
-                              .permute({0, 1, 3, 2, 4, 5})
-                              .reshape({2, 36, 5});
+  const at::Tensor back =
+      merged.view({2, 2, 2, 3, 3, 5}).permute({0, 1, 3, 2, 4, 5}).reshape({2, 36, 5});
   CHECK(back.equal(patches));
 }
 

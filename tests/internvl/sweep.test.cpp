@@ -53,8 +53,8 @@ TEST_CASE("on InternVL the fast sweep gives what one run per truncation gives",
           "[internvl][sweep][law]") {
   for (const char* checkpoint : {"hf", "internlm2", "qwen2"}) {
     // float64, so that no choice hangs on rounding; float32 is held to transformers by the parity.
-    const auto model = Internvl::from_directory(golden_directory("internvl") / checkpoint,
-                                                {.dtype = "float64"});
+    const auto model =
+        Internvl::from_directory(golden_directory("internvl") / checkpoint, {.dtype = "float64"});
     const auto items = cases(model);
     for (const auto rule : {PositionRule::keep, PositionRule::renumber}) {
       for (const auto source : {ScoreSource::before, ScoreSource::at, ScoreSource::user_mean}) {

@@ -24,7 +24,9 @@ Violation check_grid(const Choose& choose, int width, int height, const TileSett
                     static_cast<double>(grid.columns) / grid.rows);
   };
   const TileGrid chosen = choose(width, height, settings);
-  const auto allowed = [&](int tiles) { return tiles >= settings.fewest && tiles <= settings.most; };
+  const auto allowed = [&](int tiles) {
+    return tiles >= settings.fewest && tiles <= settings.most;
+  };
   if (!allowed(chosen.columns * chosen.rows)) return "too few or too many tiles";
   std::vector<int> as_near;
   for (int columns = 1; columns <= settings.most; ++columns) {
@@ -65,8 +67,9 @@ TEST_CASE("pictures of usual sizes give as many views as in InternVL's code", "[
   struct Size {
     int width, height, views_of_12, views_of_6;
   };
-  for (const Size& size : {Size{640, 480, 13, 7}, Size{500, 375, 13, 7}, Size{448, 448, 1, 1},
-                           Size{1024, 1024, 10, 5}, Size{1920, 1080, 9, 3}, Size{800, 1333, 7, 7}}) {
+  for (const Size& size :
+       {Size{640, 480, 13, 7}, Size{500, 375, 13, 7}, Size{448, 448, 1, 1}, Size{1024, 1024, 10, 5},
+        Size{1920, 1080, 9, 3}, Size{800, 1333, 7, 7}}) {
     CAPTURE(size.width, size.height);
     for (const auto& [most, views] : {std::pair(12, size.views_of_12), {6, size.views_of_6}}) {
       const TileGrid grid = best_grid(size.width, size.height, {.most = most});
@@ -81,7 +84,8 @@ TEST_CASE("pictures of usual sizes give as many views as in InternVL's code", "[
 TEST_CASE("the grid is the nearest in aspect, and not too large", "[internvl][tiles][law]") {
   for (std::uint64_t number = 0; number < 400; ++number) {
     laws::Draw draw(number);
-    const TileSettings settings{.side = 28, .fewest = draw.integer(1, 3), .most = draw.integer(3, 12)};
+    const TileSettings settings{
+        .side = 28, .fewest = draw.integer(1, 3), .most = draw.integer(3, 12)};
     // Every third picture has an aspect that several grids meet exactly.
     const int unit = draw.integer(5, 60);
     const bool exact = number % 3 == 0;
@@ -152,7 +156,8 @@ TEST_CASE("tiles cover the picture once, and the thumbnail once more", "[internv
 TEST_CASE("heat on the tokens of tiles keeps the laws of painting", "[internvl][tiles][law]") {
   for (std::uint64_t number = 0; number < 30; ++number) {
     laws::Draw draw(number);
-    const TiledPicture picture = tiled(draw.integer(5, 90), draw.integer(5, 90), draw.integer(1, 6));
+    const TiledPicture picture =
+        tiled(draw.integer(5, 90), draw.integer(5, 90), draw.integer(1, 6));
     const ImageLayout layout = picture.layout(draw.index(1, 4), draw.coin());
     const int width = draw.integer(3, 20);
     const int height = draw.integer(3, 20);
@@ -173,7 +178,7 @@ TEST_CASE("tokens lie row by row in a view, or column by column", "[internvl][ti
   REQUIRE(by_row.token_count() == 12);
   CHECK(*by_row.place(1) == Rect{14, 0, 28, 14});
   CHECK(*by_column.place(1) == Rect{0, 14, 14, 28});
-  CHECK(*by_row.place(4) == Rect{28, 0, 42, 14});   // The first of the second tile.
-  CHECK(*by_row.place(8) == Rect{0, 0, 28, 14});    // Of the thumbnail, a quarter of the picture.
+  CHECK(*by_row.place(4) == Rect{28, 0, 42, 14});  // The first of the second tile.
+  CHECK(*by_row.place(8) == Rect{0, 0, 28, 14});   // Of the thumbnail, a quarter of the picture.
   CHECK(*by_column.place(9) == Rect{0, 14, 28, 28});
 }
