@@ -2,6 +2,7 @@
 /// \file The ids and flags of the tokens beside a vocabulary, as the `tokenizers` library gives them.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -61,6 +62,23 @@ class AddedTokenList {
     tokens_.push_back(std::move(token));
   }
 
+  /// Adds a token whose file gives its id; a vocabulary may have another piece there.
+  /// \throws Error if the vocabulary has the token elsewhere, or another token has the id
+  void add_with_id(AddedToken token, const std::string& file) {
+    const auto entry = vocabulary_.find(token.content);
+    const bool is_elsewhere = entry != vocabulary_.end() && *entry != token.id;
+    const auto same_id = [&](const AddedToken& other) { return other.id == token.id; };
+    if (token.id < 0 || is_elsewhere || find(token.content) != nullptr ||
+        std::any_of(tokens_.begin(), tokens_.end(), same_id)) {
+      throw Error(
+          "added token \"" + token.content + "\" cannot have the id " + std::to_string(token.id),
+          file, "give every token one id and every id one token");
+    }
+    if (token.id >= static_cast<TokenId>(vocabulary_.size())) ++next_;
+    places_.emplace(token.content, tokens_.size());
+    tokens_.push_back(std::move(token));
+  }
+
   [[nodiscard]] AddedToken* find(const std::string& content) {
     const auto found = places_.find(content);
     return found == places_.end() ? nullptr : &tokens_[found->second];
@@ -91,7 +109,8 @@ class AddedTokenList {
 
 }  // namespace detail
 
-/// The added tokens of a tokenizer.json.
+/// The added tokens of a tokenizer.json. Beside a model with "ranks" they have whatever ids they
+/// are given.
 /// \throws Error if an id is not the one that the `tokenizers` library would give
 [[nodiscard]] inline std::vector<AddedToken> added_tokens_of(const Json& json,
                                                              const std::string& file) {
@@ -99,6 +118,11 @@ class AddedTokenList {
   for (const Json& entry : list_at(json, "added_tokens", file)) {
     AddedToken token = detail::added_token_of(entry, file);
     const auto id = get<TokenId>(entry, "id", file);
+    if (object_at(json, "model", file).contains("ranks")) {
+      token.id = id;
+      list.add_with_id(std::move(token), file);
+      continue;
+    }
     const std::string content = token.content;
     list.add(std::move(token));
     const TokenId given = list.find(content)->id;

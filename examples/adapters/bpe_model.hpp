@@ -14,6 +14,7 @@
 #include <vector>
 
 #include <adapters/added_tokens.hpp>
+#include <adapters/byte_pieces.hpp>
 #include <adapters/json_file.hpp>
 #include <adapters/merge_queue.hpp>
 #include <adapters/tokenizer_json.hpp>
@@ -51,8 +52,7 @@ class BpeModel {
     fuse_unknown_ = get_or(json, "fuse_unk", false, file);
     ignore_merges_ = get_or(json, "ignore_merges", false, file);
     for (std::size_t byte = 0; byte < bytes_.size(); ++byte) {
-      constexpr std::string_view digits = "0123456789ABCDEF";
-      bytes_[byte] = id_of({'<', '0', 'x', digits[byte / 16], digits[byte % 16], '>'});
+      bytes_[byte] = id_of(byte_piece(static_cast<unsigned char>(byte)));
     }
     if (const auto unknown = get_optional<std::string>(json, "unk_token", file)) {
       unknown_ = id_of(*unknown);

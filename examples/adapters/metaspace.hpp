@@ -18,6 +18,21 @@ enum class PrependScheme {
   never,
 };
 
+/// \return PrependScheme::always if there is no such key
+/// \throws Error for an unknown name
+[[nodiscard]] inline PrependScheme prepend_scheme(const Json& json, const std::string& key,
+                                                  const std::string& file) {
+  const auto scheme = get_or<std::string>(json, key, "always", file);
+  if (scheme == "always") return PrependScheme::always;
+  if (scheme == "first") return PrependScheme::first;
+  if (scheme == "never") return PrependScheme::never;
+  throw detail::unknown_part(key + " \"" + scheme + "\"", file);
+}
+
+[[nodiscard]] constexpr bool prepends(PrependScheme scheme, bool at_start) {
+  return scheme == PrependScheme::always || (scheme == PrependScheme::first && at_start);
+}
+
 /// What Metaspace says, as pre-tokenizer and as decoder.
 struct Metaspace {
   std::string mark;  ///< Stands for a blank; ▁ (U+2581) in LLaMA's vocabulary.
@@ -34,14 +49,7 @@ struct Metaspace {
         first_length(metaspace.mark) != metaspace.mark.size()) {
       throw Error("Metaspace's replacement must be one character", file, "LLaMA has U+2581");
     }
-    const auto scheme = get_or<std::string>(json, "prepend_scheme", "always", file);
-    if (scheme == "first") {
-      metaspace.prepend = PrependScheme::first;
-    } else if (scheme == "never") {
-      metaspace.prepend = PrependScheme::never;
-    } else if (scheme != "always") {
-      throw detail::unknown_part("prepend_scheme \"" + scheme + "\"", file);
-    }
+    metaspace.prepend = prepend_scheme(json, "prepend_scheme", file);
     if (!get_or(json, "add_prefix_space", true, file) &&
         metaspace.prepend != PrependScheme::never) {
       throw Error("Metaspace's add_prefix_space contradicts its prepend_scheme", file,

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <adapters/byte_alphabet.hpp>
+#include <adapters/byte_pieces.hpp>
 #include <adapters/json_file.hpp>
 #include <adapters/metaspace.hpp>
 #include <adapters/tokenizer_json.hpp>
@@ -18,7 +19,7 @@
 namespace infoflow::adapters {
 
 /// Replace with a literal pattern, ByteFallback, Fuse, Strip, Metaspace, ByteLevel, and sequences of
-/// them.
+/// them; and "SentencePiece", which no tokenizer.json has: see joined_pieces().
 class PieceDecoder {
  public:
   /// \throws Error naming the step that is not known
@@ -38,14 +39,14 @@ class PieceDecoder {
   }
 
  private:
-  enum class Kind { replace, byte_fallback, byte_level, fuse, strip, metaspace };
+  enum class Kind { replace, byte_fallback, byte_level, fuse, strip, metaspace, sentencepiece };
   struct Step {
     Kind kind;
     std::string pattern;  ///< Of replace and metaspace; the stripped character.
     std::string content;
     std::size_t start = 0;  ///< How many characters strip takes at most.
     std::size_t stop = 0;
-    bool drops_first = false;  ///< Metaspace: the first piece loses its marks.
+    bool drops_first = false;  ///< The first piece loses its marks, with sentencepiece one of them.
   };
 
   void read(const Json& json, const std::string& file) {
@@ -79,6 +80,8 @@ class PieceDecoder {
       const Metaspace metaspace = Metaspace::from_json(json, file);
       steps_.push_back(
           {Kind::metaspace, metaspace.mark, " ", 0, 0, metaspace.prepend != PrependScheme::never});
+    } else if (type == "SentencePiece") {
+      steps_.push_back({Kind::sentencepiece, {}, {}, 0, 0, get<bool>(json, "drops_prefix", file)});
     } else {
       throw detail::unknown_part("decoder " + type, file);
     }
@@ -93,6 +96,7 @@ class PieceDecoder {
         for (const std::string& piece : pieces) whole += piece;
         return {std::move(whole)};
       }
+      case Kind::sentencepiece: return {joined_pieces(std::move(pieces), step.drops_first)};
       case Kind::strip:
         for (std::string& piece : pieces) piece = stripped(piece, step);
         return pieces;
@@ -105,20 +109,6 @@ class PieceDecoder {
         return pieces;
     }
     return pieces;
-  }
-
-  /// The value of a piece "<0x0A>".
-  static std::optional<char> byte_of(std::string_view piece) {
-    if (piece.size() != 6 || !piece.starts_with("<0x") || piece.back() != '>') return std::nullopt;
-    unsigned value = 0;
-    for (const char digit : piece.substr(3, 2)) {
-      constexpr std::string_view digits = "0123456789abcdef";
-      const bool upper = 'A' <= digit && digit <= 'F';
-      const std::size_t place = digits.find(upper ? static_cast<char>(digit - 'A' + 'a') : digit);
-      if (place == std::string_view::npos) return std::nullopt;
-      value = 16 * value + static_cast<unsigned>(place);
-    }
-    return static_cast<char>(value);
   }
 
   /// Every run of bytes becomes the text that it encodes, or one U+FFFD for each of its bytes.
@@ -144,6 +134,35 @@ class PieceDecoder {
     }
     end_run();
     return joined;
+  }
+
+  /// As sentencepiece joins: a blank for every mark but the one that the encoder put first, and in a
+  /// run of bytes U+FFFD for each byte that belongs to no character.
+  static std::string joined_pieces(std::vector<std::string> pieces, bool drops_prefix) {
+    constexpr std::string_view mark = "▁";
+    if (drops_prefix && !pieces.empty() && pieces[0].starts_with(mark)) {
+      pieces[0].erase(0, mark.size());
+    }
+    std::string text;
+    std::string run;
+    const auto end_run = [&] {
+      for (std::string_view rest = run; !rest.empty();) {
+        const detail::Utf8Step step = detail::utf8_step(rest);
+        text += step.valid ? rest.substr(0, step.length) : "\xEF\xBF\xBD";
+        rest.remove_prefix(step.valid ? step.length : 1);
+      }
+      run.clear();
+    };
+    for (const std::string& piece : pieces) {
+      if (const auto byte = byte_of(piece)) {
+        run += *byte;
+      } else {
+        end_run();
+        text += detail::replace_all(piece, mark, " ");
+      }
+    }
+    end_run();
+    return text;
   }
 
   /// A piece that has other characters than the byte alphabet's stands for itself.

@@ -18,17 +18,20 @@
 namespace infoflow::adapters {
 
 /// The "pre_tokenizer" of a tokenizer.json: Metaspace, Split by a pattern whose matches are pieces
-/// of their own, ByteLevel, and sequences of them. Null leaves the text in one piece.
+/// of their own, ByteLevel, and sequences of them. Null leaves the text in one piece. And
+/// "SentencePiece", which no tokenizer.json has: ▁ in place of blanks, and one before the stretch,
+/// even if that begins with one; where, "prefix" says as "prepend_scheme" does.
 class PreTokenizer {
  public:
   /// \throws Error naming the kind that is not known
   PreTokenizer(const Json& json, const std::string& file) { read(json, file); }
 
-  /// The pieces of one stretch of normalised text, in order; none is empty.
+  /// The pieces of one stretch of normalised text, in order; none is empty. An empty stretch has
+  /// none, but for the prefix of a "SentencePiece" that stands first.
   /// \param at_start  whether the stretch begins where the whole text begins
   [[nodiscard]] std::vector<std::string> operator()(std::string text, bool at_start) const {
     std::vector<std::string> pieces;
-    if (!text.empty()) pieces.push_back(std::move(text));
+    if (!text.empty() || (at_start && prefix_alone_)) pieces.push_back(std::move(text));
     for (const Step& step : steps_) {
       std::vector<std::string> finer;
       for (std::size_t i = 0; i < pieces.size(); ++i) {
@@ -41,9 +44,12 @@ class PreTokenizer {
   }
 
  private:
+  struct DummyPrefix {
+    PrependScheme where;
+  };
   struct BlankBefore {};     ///< Puts a blank before a piece that has none there.
   struct InByteAlphabet {};  ///< Writes a piece's bytes in their alphabet.
-  using Step = std::variant<Metaspace, WordPattern, BlankBefore, InByteAlphabet>;
+  using Step = std::variant<Metaspace, DummyPrefix, WordPattern, BlankBefore, InByteAlphabet>;
 
   void read(const Json& json, const std::string& file) {
     if (json.is_null()) return;
@@ -55,6 +61,10 @@ class PreTokenizer {
       steps_.emplace_back(Metaspace::from_json(json, file));
     } else if (type == "Split") {
       read_split(json, file);
+    } else if (type == "SentencePiece") {
+      const PrependScheme where = prepend_scheme(json, "prefix", file);
+      steps_.emplace_back(DummyPrefix{where});
+      prefix_alone_ = where == PrependScheme::first;
     } else if (type == "ByteLevel") {
       read_byte_level(json, file);
     } else {
@@ -86,15 +96,21 @@ class PreTokenizer {
                   std::vector<std::string>& pieces) {
     const std::string& mark = metaspace.mark;
     text = detail::replace_all(text, " ", mark);
-    const bool prepends = metaspace.prepend == PrependScheme::always ||
-                          (metaspace.prepend == PrependScheme::first && begins);
-    if (prepends && !text.starts_with(mark)) text.insert(0, mark);
+    if (prepends(metaspace.prepend, begins) && !text.starts_with(mark)) text.insert(0, mark);
     for (std::size_t begin = 0; begin < text.size();) {
       const std::size_t next = metaspace.split ? text.find(mark, begin + 1) : std::string::npos;
       const std::size_t end = next == std::string::npos ? text.size() : next;
       pieces.push_back(text.substr(begin, end - begin));
       begin = end;
     }
+  }
+
+  static void cut(DummyPrefix prefix, std::string text, bool begins,
+                  std::vector<std::string>& pieces) {
+    constexpr std::string_view mark = "▁";
+    text = detail::replace_all(text, " ", mark);
+    if (prepends(prefix.where, begins)) text.insert(0, mark);
+    pieces.push_back(std::move(text));
   }
 
   static void cut(const WordPattern& pattern, const std::string& text, bool /*begins*/,
@@ -113,6 +129,7 @@ class PreTokenizer {
   }
 
   std::vector<Step> steps_;
+  bool prefix_alone_ = false;  ///< The prefix belongs to the text, even if nothing follows it.
 };
 
 }  // namespace infoflow::adapters

@@ -71,6 +71,8 @@ class Tokenizer {
     const std::string clean = repaired_utf8(text);
     std::vector<TextPart> raw;
     raw_finder_->split(clean, true, raw);
+    // A prefix of the whole text stays before a token that is not special.
+    if (!raw.empty() && raw[0].token && !is_special(*raw[0].token)) encode_text("", true, ids);
     for (TextPart& stretch : raw) {
       if (stretch.token) {
         ids.push_back(*stretch.token);
@@ -81,10 +83,8 @@ class Tokenizer {
       for (TextPart& part : parts) {
         if (part.token) {
           ids.push_back(*part.token);
-          continue;
-        }
-        for (const auto& piece : pre_tokenizer_(std::move(part.text), part.at_start)) {
-          model_.encode(piece, ids);
+        } else {
+          encode_text(std::move(part.text), part.at_start, ids);
         }
       }
     }
@@ -135,6 +135,16 @@ class Tokenizer {
   static void check_version(const Json& json, const std::string& file) {
     const auto version = get_or<std::string>(json, "version", "1.0", file);
     if (version != "1.0") throw detail::unknown_part("version " + version, file);
+  }
+
+  [[nodiscard]] bool is_special(TokenId id) const {
+    return special_.contains(added_.at(id).content);
+  }
+
+  void encode_text(std::string text, bool at_start, std::vector<TokenId>& ids) const {
+    for (const std::string& piece : pre_tokenizer_(std::move(text), at_start)) {
+      model_.encode(piece, ids);
+    }
   }
 
   void read_added_tokens(const Json& json, const std::string& file) {

@@ -6,9 +6,9 @@
 #include <initializer_list>
 #include <string>
 #include <string_view>
-#include <utility>
 
 #include <adapters/json_file.hpp>
+#include <adapters/tokenizer_config.hpp>
 #include <adapters/tokenizer_json.hpp>
 #include <adapters/word_pattern.hpp>
 
@@ -64,14 +64,6 @@ enum class TokenizerClass {
     return TokenizerClass::as_it_stands;
   }
   throw unknown_part("tokenizer_class " + declared, file);
-}
-
-/// Names a token for each role that the configuration leaves open.
-inline void name_tokens(Json& config,
-                        std::initializer_list<std::pair<const char*, const char*>> tokens) {
-  for (const auto& [role, content] : tokens) {
-    if (!config.contains(role)) config[role] = content;
-  }
 }
 
 /// What transformers' class LlamaTokenizer makes of a vocabulary, whatever tokenizer.json says.

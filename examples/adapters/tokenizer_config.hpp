@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <initializer_list>
 #include <map>
 #include <string>
 #include <string_view>
@@ -62,16 +63,28 @@ namespace detail {
   return contents;
 }
 
-/// Gives the tokens of tokenizer_config.json their flags, adds those that are missing.
-inline void add_configured_tokens(AddedTokenList& list, const Json& config,
-                                  const std::string& file) {
+/// "added_tokens_decoder" by id. \throws Error if an id is none
+[[nodiscard]] inline std::map<std::int32_t, AddedToken> numbered_tokens(const Json& config,
+                                                                        const std::string& file) {
   std::map<std::int32_t, AddedToken> by_id;
   for (const auto& [id, entry] : object_at(config, "added_tokens_decoder", file).items()) {
     const auto number = convert<std::int32_t>(Json::parse(id, nullptr, /*allow_exceptions=*/false));
     if (!number) throw Error("\"" + id + "\" in added_tokens_decoder is no id", file, "correct it");
-    by_id.emplace(*number, added_token_of(entry, file));
+    by_id.emplace(*number, added_token_of(entry, file)).first->second.id = *number;
   }
-  for (auto& [id, token] : by_id) list.add(std::move(token));
+  return by_id;
+}
+
+/// Names a token for each role that the configuration leaves open.
+inline void name_tokens(Json& config,
+                        std::initializer_list<std::pair<const char*, const char*>> tokens) {
+  for (const auto& [role, content] : tokens) {
+    if (!config.contains(role)) config[role] = content;
+  }
+}
+
+/// Makes the tokens special that tokenizer_config.json names, adds those that are missing.
+inline void add_named_tokens(AddedTokenList& list, const Json& config, const std::string& file) {
   for (const std::string& content : named_tokens(config, file)) {
     AddedToken* known = list.find(content);
     if (known != nullptr) {
@@ -85,6 +98,13 @@ inline void add_configured_tokens(AddedTokenList& list, const Json& config,
       list.add({.content = content, .special = true});
     }
   }
+}
+
+/// Gives the tokens of tokenizer_config.json their flags, adds those that are missing.
+inline void add_configured_tokens(AddedTokenList& list, const Json& config,
+                                  const std::string& file) {
+  for (const auto& [id, token] : numbered_tokens(config, file)) list.add(token);
+  add_named_tokens(list, config, file);
 }
 
 /// Qwen2Tokenizer adds its special tokens once more by their content alone, and flags are lost.

@@ -11,6 +11,8 @@
 #include <adapters/added_token_list.hpp>
 #include <adapters/json_file.hpp>
 #include <adapters/qwen_tokenizer.hpp>
+#include <adapters/sentencepiece_file.hpp>
+#include <adapters/sentencepiece_tokenizer.hpp>
 #include <adapters/tiktoken_file.hpp>
 #include <adapters/tokenizer_classes.hpp>
 #include <adapters/tokenizer_config.hpp>
@@ -58,8 +60,8 @@ struct TokenizerSource {
 
 /// What a checkpoint's folder says of its tokenizer: tokenizer.json with what tokenizer_config.json
 /// changes, as AutoTokenizer of transformers 5.23 loads it; else qwen.tiktoken, as Qwen-VL's own
-/// code does.
-/// \throws Error if there is neither, or a file asks for something unknown
+/// code does; else sentencepiece's tokenizer.model, as the slow LlamaTokenizer and InternLM2's do.
+/// \throws Error if there is none of them, or a file asks for something unknown
 [[nodiscard]] inline TokenizerSource tokenizer_source(const std::filesystem::path& directory) {
   const auto path_of = [&](const std::string& name) { return (directory / name).string(); };
   const auto is_there = [&](const std::string& name) {
@@ -80,7 +82,14 @@ struct TokenizerSource {
     const std::string file = path_of("qwen.tiktoken");
     return {qwen_tokenizer_json(read_tiktoken(file), config, config_file), file};
   }
-  throw Error("no tokenizer.json", directory.string(),
+  if (is_there("tokenizer.model")) {
+    const std::string file = path_of("tokenizer.model");
+    TokenizerConfigs configs{std::move(config),
+                             detail::read_if_there(path_of("special_tokens_map.json")),
+                             detail::read_if_there(path_of("added_tokens.json")), config_file};
+    return {sentencepiece_tokenizer_json(read_sentencepiece(file), std::move(configs)), file};
+  }
+  throw Error("no tokenizer.json, qwen.tiktoken or tokenizer.model", directory.string(),
               "make one: python -c \"from transformers import AutoTokenizer as T; "
               "T.from_pretrained('DIR').save_pretrained('DIR')\"");
 }

@@ -59,7 +59,7 @@ TEST_CASE("the cases tell apart who passes over a key", "[adapters][tokenizer][l
 
 TEST_CASE("a folder without a tokenizer.json says how to make one", "[adapters][tokenizer]") {
   const TemporaryFolder folder;
-  folder.write("tokenizer.model", std::string("x"));
+  folder.write("vocab.json", std::string("x"));
 
   CHECK_THAT(error_of([&] { (void)Tokenizer::from_directory(folder.path()); }),
              ContainsSubstring("no tokenizer.json") && ContainsSubstring("save_pretrained"));
