@@ -12,20 +12,6 @@ std::vector<std::string> trace(const std::string& checkpoint, const std::string&
   return words({"trace", "--model", golden + "/" + checkpoint, "--output", output}, more);
 }
 
-/// What differs between a trace and a golden file; empty if nothing does.
-std::string difference(const Tensors& ours, const Tensors& reference) {
-  for (const char* name : {"input_ids", "roles", "answer_ids"}) {
-    if (ours.type(name) != reference.type(name)) return std::string(name) + " has another type";
-    if (ours.raw(name) != reference.raw(name)) return std::string(name) + " differs";
-  }
-  for (const char* name : {"logits", "attention_share", "attention_rows", "cam"}) {
-    if (ours.shape(name) != reference.shape(name)) return std::string(name) + " has another shape";
-    const double error = relative_error(ours.floats(name), reference.floats(name));
-    if (!(error < 1e-4)) return std::string(name) + " is off by " + std::to_string(error);
-  }
-  return "";
-}
-
 struct Case {
   std::string name;
   std::string checkpoint;
