@@ -151,6 +151,27 @@ inline void read_transformers(InternvlConfig& config, const Json& json, const st
   config.vision_blocks = blocks_run(config.vision, feature_layer, file);
 }
 
+/// Tiles that can be merged and that a prompt can hold.
+inline void require_sound_tiles(const InternvlConfig& config, const std::string& file) {
+  if (config.tiles.fewest > config.tiles.most) {
+    throw Error("at least " + std::to_string(config.tiles.fewest) + " and at most " +
+                    std::to_string(config.tiles.most) + " tiles",
+                file, "correct the two");
+  }
+  const std::string tiles = "tiles of " + std::to_string(config.tiles.side) + " pixels have ";
+  if (config.tokens_per_side() < 1 || config.patches_per_side() % config.merge != 0) {
+    throw Error(tiles + std::to_string(config.patches_per_side()) +
+                    " patches a side, which cannot be merged by " + std::to_string(config.merge),
+                file, "correct the size of tiles, patch_size or downsample_ratio");
+  }
+  const int tokens = config.tokens_per_side() * config.tokens_per_side();
+  if (tokens > config.text.max_position_embeddings) {
+    throw Error(tiles + std::to_string(tokens) + " image tokens, more than the context of " +
+                    std::to_string(config.text.max_position_embeddings),
+                file, "correct the size of tiles, patch_size or downsample_ratio");
+  }
+}
+
 }  // namespace detail
 
 inline InternvlConfig InternvlConfig::from_directory(const std::filesystem::path& directory) {
@@ -180,17 +201,7 @@ inline InternvlConfig InternvlConfig::from_directory(const std::filesystem::path
   } else {
     detail::read_transformers(config, json, file, directory);
   }
-  if (config.tiles.fewest > config.tiles.most) {
-    throw Error("at least " + std::to_string(config.tiles.fewest) + " and at most " +
-                    std::to_string(config.tiles.most) + " tiles",
-                file, "correct the two");
-  }
-  if (config.tokens_per_side() < 1 || config.patches_per_side() % config.merge != 0) {
-    throw Error("tiles of " + std::to_string(config.tiles.side) + " pixels have " +
-                    std::to_string(config.patches_per_side()) +
-                    " patches a side, which cannot be merged by " + std::to_string(config.merge),
-                file, "correct the size of tiles, patch_size or downsample_ratio");
-  }
+  detail::require_sound_tiles(config, file);
   config.stop_ids = read_generation_config(directory, json, file).stop_ids;
   return config;
 }

@@ -278,6 +278,8 @@ TEST_CASE("a value that makes no model is one clear error", "[internvl][errors]"
              ContainsSubstring("4 patches a side, which cannot be merged by 3"));
   CHECK_THAT(fault_of_config("qwen2", "force_image_size", 3),
              ContainsSubstring("tiles of 3 pixels have 0 patches a side"));
+  CHECK_THAT(fault_of_config("qwen2", "force_image_size", 700),
+             ContainsSubstring("2500 image tokens, more than the context of 512"));
   CHECK_THAT(fault_of_config("qwen2", "max_dynamic_patch", 1'000'000),
              ContainsSubstring("it must lie between 1 and 256"));
   CHECK_THAT(fault_of_config("qwen2", "min_dynamic_patch", 9),
