@@ -158,9 +158,7 @@ def character_tokenizer():
             vocab=vocabulary, merges=merges, unk_token="<unk>", fuse_unk=True, byte_fallback=True
         )
     )
-    bpe.normalizer = normalizers.Sequence(
-        [normalizers.Prepend("▁"), normalizers.Replace(" ", "▁")]
-    )
+    bpe.normalizer = normalizers.Sequence([normalizers.Prepend("▁"), normalizers.Replace(" ", "▁")])
     bpe.decoder = decoders.Sequence(
         [
             decoders.Replace("▁", " "),
@@ -422,7 +420,7 @@ def choose_second_stop(checkpoint, directory):
 # --------------------------------------------------------------------------------------------------
 # -- the released format
 
-RENAMED = (  # transformers' names and those of the release, longer parts first
+RENAMED = (  # transformers' names and those of the release
     ("vision_tower.embeddings.cls_token", "vision_model.embeddings.class_embedding"),
     ("vision_tower.embeddings.position_embeddings", "vision_model.embeddings.position_embedding"),
     (
@@ -454,8 +452,7 @@ RENAMED_INTERNLM2 = (
 
 
 def released_names(checkpoint):
-    # Whole words: "post_attention_layernorm" ends in no other's name only when it comes first.
-    return RENAMED + (tuple(reversed(RENAMED_INTERNLM2)) if checkpoint.llama else ())
+    return RENAMED + (RENAMED_INTERNLM2 if checkpoint.llama else ())
 
 
 def released_tensors(checkpoint, model):
@@ -503,7 +500,7 @@ def from_released(checkpoint, tensors, config):
     text = config.text_config
     state = {}
     for name, value in tensors.items():
-        for ours, theirs in reversed(released_names(checkpoint)):
+        for ours, theirs in released_names(checkpoint):
             name = name.replace(theirs, ours)
         if name.startswith("language_model.model."):
             name = "model.language_model." + name.removeprefix("language_model.model.")
@@ -713,7 +710,9 @@ class InternVLReference(TransformersDecoder):
         images = self.processor().image_processor
         views = [images(p, crop_to_patches=True, return_tensors="pt") for p in pictures]
         for view in views:
-            slots = "<IMG_CONTEXT>" * (self.model.config.image_seq_length * int(view["num_patches"]))
+            slots = "<IMG_CONTEXT>" * (
+                self.model.config.image_seq_length * int(view["num_patches"])
+            )
             text = text.replace("<image>", f"<img>{slots}</img>", 1)
         ids = torch.tensor(self.tokenizer(text)["input_ids"])
         return with_roles(ids, self.slot, torch.cat([view["pixel_values"] for view in views]))
@@ -872,8 +871,8 @@ def check_tiles(source, reference):
             use_thumbnail=True,
         )
         theirs = torch.stack([torch.tensor(np.asarray(v)).permute(2, 0, 1) / 255 for v in views])
-        channel = lambda values: torch.tensor(values)[:, None, None]
-        theirs = (theirs - channel(MEAN)) / channel(DEVIATION)
+        mean, deviation = (torch.tensor(values)[:, None, None] for values in (MEAN, DEVIATION))
+        theirs = (theirs - mean) / deviation
         assert relative(theirs, reference.prepare("<image>", [picture]).pixels) < 1e-6
 
 

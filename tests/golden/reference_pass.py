@@ -327,9 +327,7 @@ def cut_by_masking(reference, rows, dropped, cut, renumbered):
     hidden_keys = causal(len(rows)) & (~dropped[None, :] | own)
 
     def plan(layer):
-        return everyone, *(
-            (everyone, causal(len(rows))) if layer < cut else (places, hidden_keys)
-        )
+        return everyone, *((everyone, causal(len(rows))) if layer < cut else (places, hidden_keys))
 
     return layers_by_hand(reference, rows, plan)[~dropped]
 
@@ -369,9 +367,7 @@ def cut_tensors(reference, prompt, answer, attention):
             for positions in ("kept", "renumbered") if cut == RENUMBERED_CUT else ("kept",):
                 how = (prompt, kept, cut, positions == "renumbered")
                 prefix = f"cut.{policy}.{positions}.{cut}"
-                tensors[f"{prefix}.logits"] = cut_logits(
-                    reference, prompt, answer, *how[1:]
-                )
+                tensors[f"{prefix}.logits"] = cut_logits(reference, prompt, answer, *how[1:])
                 tensors[f"{prefix}.generated_ids"] = generate_after_cut(reference, *how)
     return tensors
 
