@@ -28,9 +28,9 @@ namespace infoflow::adapters {
 
 /// Qwen-VL, Qwen-VL-Chat and whatever has their configuration.
 ///
-/// A picture becomes patch features [patches, C_v], and learned queries read from these a fixed number
-/// of image tokens [queries, C], which stand between `<img>` and `</img>` where `<image>` stood. The
-/// tokens have no place of their own: their layout is soft, the cross-attention of the queries.
+/// A picture becomes patch features [patches, C_v], and learned queries read from these a fixed
+/// number of image tokens [queries, C], which stand between `<img>` and `</img>` where `<image>`
+/// stood. They have no place of their own: their layout is soft, the attention of the queries.
 class QwenVl : public SplicedAdapter<QwenVl> {
  public:
   /// Reads a checkpoint as it is on the hub, its pickles converted to safetensors.
@@ -94,8 +94,8 @@ class QwenVl : public SplicedAdapter<QwenVl> {
     return tokenizer().encode((blank ? " " : "") + std::string(text), SpecialTokens::none);
   }
 
-  /// The text as it stands, special tokens in it parsed; each `<image>` becomes `<img>`, one picture's
-  /// tokens, `</img>`.
+  /// The text as it stands, special tokens in it parsed; each `<image>` becomes `<img>`, one
+  /// picture's tokens, `</img>`.
   ///
   /// Runs the tower: where a picture's tokens lie depends on the picture. Rows of encoder_last are
   /// patches, and lie on a grid.
@@ -105,7 +105,9 @@ class QwenVl : public SplicedAdapter<QwenVl> {
     for (const RgbImage& image : images) {
       auto [pixels, preprocessing] = processor_(image);
       const Index side = config_.vision.side();
-      placed.push_back({resampler_.queries(), soft_layout(pixels, preprocessing), {},
+      placed.push_back({resampler_.queries(),
+                        soft_layout(pixels, preprocessing),
+                        {},
                         ImageLayout::grid(preprocessing, side, side)});
       placed.back().views.push_back(std::move(pixels));
     }

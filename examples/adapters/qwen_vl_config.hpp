@@ -23,11 +23,11 @@ struct QwenVlVision {
   int width = 1664;
   int layers = 48;
   int heads = 16;
-  int mlp_width = 8192;          ///< The whole part of width · mlp_ratio.
-  int output_dim = 4096;         ///< Channels of the resampler: the decoder's.
-  int queries = 256;             ///< Image tokens per picture: "n_queries", a square.
-  int learned_positions = 256;   ///< Rows of the tower's table, whatever the picture's size.
-  double norm_eps = 1e-6;        ///< Of every layer norm; not in the file.
+  int mlp_width = 8192;             ///< The whole part of width · mlp_ratio.
+  int output_dim = 4096;            ///< Channels of the resampler: the decoder's.
+  int queries = 256;                ///< Image tokens per picture: "n_queries", a square.
+  int learned_positions = 256;      ///< Rows of the tower's table, whatever the picture's size.
+  double norm_eps = 1e-6;           ///< Of every layer norm; not in the file.
   TokenId image_start_id = 151857;  ///< `<img>`; `</img>` and `<imgpad>` come after it.
 
   [[nodiscard]] int side() const { return image_size / patch_size; }  ///< Patches along an edge.

@@ -22,8 +22,8 @@ namespace infoflow::adapters {
   return text.append(question).append("<|im_end|>\n<|im_start|>assistant\n");
 }
 
-/// What a raw model continues: the pictures and the question, closed by " Answer:" unless its own last
-/// character is the colon that asks for a continuation.
+/// What a raw model continues: the pictures and the question, closed by " Answer:" unless its own
+/// last character is the colon that asks for a continuation.
 [[nodiscard]] inline std::string qwen_vl_raw_prompt(std::string_view question,
                                                     std::size_t image_count) {
   std::string text;
@@ -47,9 +47,9 @@ namespace detail {
 
 }  // namespace detail
 
-/// A task's question as one of the two templates takes it. Multiple choice goes in the published form
-/// for both; a raw model is given the published caption prompt for chair. TextVQA is put without OCR
-/// tokens. Source: Qwen-VL's evaluation scripts (eval_mm), which know no POPE: it is put as VQA.
+/// A task's question as one of the two templates takes it. Multiple choice goes in the published
+/// form for both; a raw model is given the published caption prompt for chair. TextVQA is put
+/// without OCR tokens, and POPE as VQA. Source: Qwen-VL's evaluation scripts (eval_mm; no POPE).
 [[nodiscard]] inline std::string qwen_vl_evaluation_text(std::string_view task,
                                                          const BenchmarkItem& item, bool chats) {
   if (task == "scienceqa") {
@@ -62,8 +62,8 @@ namespace detail {
   return options.empty() ? item.question : item.question + '\n' + options;
 }
 
-/// The longest answer that is generated for a task. Source: eval_mm for raw models (10 tokens, 30 for
-/// captions); a chat answers in sentences.
+/// The longest answer that is generated for a task. Source: eval_mm for raw models (10 tokens, 30
+/// for captions); a chat answers in sentences.
 [[nodiscard]] inline Index qwen_vl_answer_limit(std::string_view task, bool chats) {
   if (task == "chair") return chats ? 512 : 30;
   return chats ? 128 : 10;

@@ -14,7 +14,8 @@ namespace infoflow::adapters {
 
 struct QwenVlBlock {
   LayerNorm ln_1;
-  Linear in_proj, out_proj;  ///< in_proj's rows belong to one head after the other: q, k, v of each.
+  Linear in_proj,
+      out_proj;  ///< in_proj's rows belong to one head after the other: q, k, v of each.
   LayerNorm ln_2;
   Linear c_fc, c_proj;
 };

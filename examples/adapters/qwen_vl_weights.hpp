@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-/// \file The tensors of a Qwen-VL checkpoint: which there must be, what shape they have, and how they
-/// become modules.
+/// \file The tensors of a Qwen-VL checkpoint: which there must be, what shape they have, and how
+/// they become modules.
 #pragma once
 
 #include <cstdint>
@@ -110,8 +110,7 @@ namespace detail {
 [[nodiscard]] inline DecoderWeights read_qwen_decoder(const TensorReader& read,
                                                       const TextConfig& text) {
   const auto norm = [&](const std::string& name) { return read.rms_norm(name, text.rms_norm_eps); };
-  DecoderWeights weights{
-      read.tensor("transformer.wte.weight"), {}, norm("transformer.ln_f"), {}};
+  DecoderWeights weights{read.tensor("transformer.wte.weight"), {}, norm("transformer.ln_f"), {}};
   for (int i = 0; i < text.num_hidden_layers; ++i) {
     const std::string layer = "transformer.h." + std::to_string(i);
     const Linear fused = read.linear(layer + ".attn.c_attn");
@@ -120,8 +119,7 @@ namespace detail {
                               norm(layer + ".ln_2"), read.linear(layer + ".mlp.w2"),
                               read.linear(layer + ".mlp.w1"), read.linear(layer + ".mlp.c_proj")});
   }
-  weights.head =
-      text.tie_word_embeddings ? Linear{weights.embedding, {}} : read.linear("lm_head");
+  weights.head = text.tie_word_embeddings ? Linear{weights.embedding, {}} : read.linear("lm_head");
   return weights;
 }
 
@@ -135,10 +133,10 @@ namespace detail {
                              {}};
   for (int i = 0; i < vision.layers; ++i) {
     const std::string block = tower + "transformer.resblocks." + std::to_string(i);
-    weights.blocks.push_back(
-        {norm(block + ".ln_1"), read.linear(block + ".attn.in_proj"),
-         read.linear(block + ".attn.out_proj"), norm(block + ".ln_2"),
-         read.linear(block + ".mlp.c_fc"), read.linear(block + ".mlp.c_proj")});
+    weights.blocks.push_back({norm(block + ".ln_1"), read.linear(block + ".attn.in_proj"),
+                              read.linear(block + ".attn.out_proj"), norm(block + ".ln_2"),
+                              read.linear(block + ".mlp.c_fc"),
+                              read.linear(block + ".mlp.c_proj")});
   }
   return weights;
 }

@@ -192,7 +192,8 @@ def spread(name, shape):
     fan_in = shape[0] if name.endswith("visual.proj") else int(np.prod(shape[1:]))
     # Queries and keys share a matrix with values: scores of a standard deviation near 2 come from
     # all three being larger.
-    gain = 1.4 if "c_attn" in name else 1.5 if "in_proj" in name else 0.8 if "conv1" in name else 1.2
+    gains = {"c_attn": 1.4, "in_proj": 1.5, "conv1": 0.8}
+    gain = next((gains[part] for part in gains if part in name), 1.2)
     return 0.0, gain / fan_in**0.5
 
 
@@ -362,7 +363,8 @@ class QwenVl(Reference):
     def encode(self, pixels):
         """The published forward, stopped where it enters the resampler."""
         seen = []
-        hook = self.visual.attn_pool.register_forward_pre_hook(lambda _m, args: seen.append(args[0]))
+        pool = self.visual.attn_pool
+        hook = pool.register_forward_pre_hook(lambda _m, args: seen.append(args[0]))
         self.visual(pixels)
         hook.remove()
         return seen[0].flatten(0, 1)
@@ -502,7 +504,8 @@ def check_against_qwen2(reference):
         name = name.replace("wte", "embed_tokens").replace("ln_f", "norm")
         name = name.replace("ln_1", "input_layernorm").replace("ln_2", "post_attention_layernorm")
         name = name.replace("mlp.w1", "mlp.up_proj").replace("mlp.w2", "mlp.gate_proj")
-        name = name.replace("mlp.c_proj", "mlp.down_proj").replace("attn.c_proj", "self_attn.o_proj")
+        name = name.replace("mlp.c_proj", "mlp.down_proj")
+        name = name.replace("attn.c_proj", "self_attn.o_proj")
         if "attn.c_attn" in name:
             for part, rows in zip("qkv", tensor.chunk(3)):
                 tensors[name.replace("attn.c_attn", f"self_attn.{part}_proj")] = rows
@@ -527,7 +530,9 @@ SHORT = "<image>Is it? Answer:"
 CASES = {
     "chat": Case("chat", ("wide.png",), SHORT, parts=("sites", "cuts", "bfloat16")),
     "chat_forced": Case("chat", ("tall.png",), SHORT, answer=" Yes, a red dog."),
-    "chat_crossing": Case("chat", ("tall.png",), "<image>What is it?\nWhich one is red? No? Answer:"),
+    "chat_crossing": Case(
+        "chat", ("tall.png",), "<image>What is it?\nWhich one is red? No? Answer:"
+    ),
     "chat_long": Case(
         "chat", ("tall.png", "wide.png"), "<image>or <image>Which one is red? Answer:",
         parts=("cuts", "bfloat16"),

@@ -78,9 +78,8 @@ const std::string some_weight = "transformer.h.1.mlp.w2.weight";
 }  // namespace
 
 TEST_CASE("the published configuration is read as it is", "[qwen_vl][checkpoint]") {
-  const QwenVlConfig config = config_of(published(), {{"chat_format", "chatml"},
-                                                      {"eos_token_id", 151643},
-                                                      {"pad_token_id", 151643}});
+  const QwenVlConfig config = config_of(
+      published(), {{"chat_format", "chatml"}, {"eos_token_id", 151643}, {"pad_token_id", 151643}});
   CHECK(config.chats);
   CHECK(config.stop_ids == std::vector<TokenId>{151643});
   CHECK(config.text.intermediate_size == 11008);  // Half of what the file says.
@@ -203,7 +202,8 @@ TEST_CASE("what a configuration asks for and we have not is one clear error",
   says({{"seq_length", 1}}, "\"seq_length\" is 1");
   says({{"intermediate_size", 1}}, "\"intermediate_size\" is 1");
   says({{"num_hidden_layers", 1'000'000'000}}, "\"num_hidden_layers\" is 1000000000");
-  says({{"visual", {{"output_dim", 2048}}}}, "\"output_dim\" is 2048 in front of a decoder of 4096");
+  says({{"visual", {{"output_dim", 2048}}}},
+       "\"output_dim\" is 2048 in front of a decoder of 4096");
   says({{"visual", {{"n_queries", 200}}}}, "\"n_queries\" is 200");
   says({{"visual", {{"heads", 7}}}}, "no multiple of 7 heads");
   says({{"visual", {{"patch_size", 1000}}}}, "patch_size is larger than image_size");

@@ -55,8 +55,8 @@ inline void save_tensors(const TensorMap& tensors, const fs::path& file) {
                                                const std::vector<std::int64_t>& shape,
                                                std::uint64_t seed) {
   const at::Tensor values = at::empty(shape, at::kFloat);
-  const std::uint64_t crc = infoflow::detail::crc32(
-      {reinterpret_cast<const std::uint8_t*>(name.data()), name.size()});
+  const std::uint64_t crc =
+      infoflow::detail::crc32({reinterpret_cast<const std::uint8_t*>(name.data()), name.size()});
   const std::uint64_t key = crc | seed << 32U;
   auto* out = values.mutable_data_ptr<float>();
   for (std::uint64_t i = 0; i < static_cast<std::uint64_t>(values.numel()); ++i) {
@@ -74,10 +74,9 @@ inline void save_tensors(const TensorMap& tensors, const fs::path& file) {
   const adapters::Json recipe = adapters::read_json(file);
   TensorMap tensors;
   for (const auto& [name, entry] : recipe.at("tensors").items()) {
-    const at::Tensor numbers = recipe_numbers(
-        name, entry.at("shape").get<std::vector<std::int64_t>>(), recipe.at("seed"));
-    tensors[name] =
-        (numbers * entry.at("scale").get<double>()).add(entry.at("mean").get<double>());
+    const at::Tensor numbers =
+        recipe_numbers(name, entry.at("shape").get<std::vector<std::int64_t>>(), recipe.at("seed"));
+    tensors[name] = (numbers * entry.at("scale").get<double>()).add(entry.at("mean").get<double>());
   }
   const adapters::Json& quiet = recipe.at("quiet_rows");
   const at::Tensor& table = tensors.at(quiet.at("tensor"));

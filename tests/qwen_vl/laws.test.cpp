@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Our Qwen-VL keeps the laws of layerwise adapters before and beyond the trained length; in float64,
-// so that rounding hides nothing.
+// Our Qwen-VL keeps the laws of layerwise adapters before and beyond the trained length; in
+// float64, so that rounding hides nothing.
 #include <catch_torch.hpp>
 
 #include <infoflow/adapter/plain.hpp>

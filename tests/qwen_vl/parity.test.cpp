@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Our Qwen-VL against the published source on the golden checkpoints: short prompts, and such beyond
-// once and twice the length that `chat` was trained at.
+// Our Qwen-VL against the published source on the golden checkpoints: short prompts, and such
+// beyond once and twice the length that `chat` was trained at.
 #include "../parity/parity.hpp"
 #include "golden.hpp"
 

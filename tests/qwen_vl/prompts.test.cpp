@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// How Qwen-VL is asked: the two templates, the benchmarks' questions, and where tokens come to stand.
+// How Qwen-VL is asked: the two templates, the benchmarks' questions, and where tokens come to
+// stand.
 #include <catch_torch.hpp>
 
 #include <cstdlib>
@@ -40,8 +41,9 @@ TEST_CASE("a question stands in the template that generation_config.json names",
   CHECK(chat.question_prompt("Is it?", 1) ==
         "<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n<|im_start|>user\n"
         "Picture 1: <image>\nIs it?<|im_end|>\n<|im_start|>assistant\n");
-  CHECK(chat.question_prompt("Is it?", 2).find("user\nPicture 1: <image>\nPicture 2: <image>\nIs") !=
-        std::string::npos);
+  CHECK(
+      chat.question_prompt("Is it?", 2).find("user\nPicture 1: <image>\nPicture 2: <image>\nIs") !=
+      std::string::npos);
   CHECK(chat.question_prompt("Is it?", 0).find("user\nIs it?<|im_end|>") != std::string::npos);
   const QwenVl& raw = qwen_vl_model("raw");
   CHECK(raw.question_prompt("Is it?", 1) == "<image>Is it? Answer:");

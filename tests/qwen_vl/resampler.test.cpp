@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Where heat on Qwen-VL's image tokens lands: planted queries, conserved mass, and wrong readings of
-// the weights, which the goldens reject.
+// Where heat on Qwen-VL's image tokens lands: planted queries, conserved mass, and wrong readings
+// of the weights, which the goldens reject.
 #include <catch_torch.hpp>
 
 #include <infoflow/metrics/pointing_game.hpp>
