@@ -63,3 +63,13 @@ TEST_CASE("chance is the part of the patches whose centre lies in a box", "[metr
   const std::array<Rect, 2> boxes{Rect{0, 0, 20, 10}, Rect{36, 36, 40, 40}};
   CHECK(chance_of_hit(layout, boxes) == Approx(2.0 / 16));  // the second box holds no centre
 }
+
+TEST_CASE("the chance of soft tokens is that of the places they look at", "[metrics][pointing]") {
+  const Preprocessing way(40, 40);
+  HostMatrix weights = HostMatrix::Constant(3, 4, 0.1F);
+  weights(0, 3) = weights(1, 3) = weights(2, 0) = 0.7F;
+  const auto layout = ImageLayout::soft(way, {way.canvas(), 2, 2}, weights);
+  // The box holds the lower right patch, which two of three tokens read.
+  const std::array<Rect, 1> boxes{Rect{20, 20, 40, 40}};
+  CHECK(chance_of_hit(layout, boxes) == Approx(2.0 / 3));
+}

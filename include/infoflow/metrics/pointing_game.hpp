@@ -42,15 +42,21 @@ namespace infoflow {
                               [&](const Rect& box) { return box.contains(*point); });
 }
 
-/// The hit rate of a placed token drawn uniformly: what pointing blindly would score.
+/// The hit rate of a placed token drawn uniformly: what pointing blindly would score. A token of a
+/// soft layout points where its own mixture has its peak.
 [[nodiscard]] inline double chance_of_hit(const ImageLayout& layout, std::span<const Rect> boxes) {
   Index placed = 0;
   Index inside = 0;
   for (Index t = 0; t < layout.token_count(); ++t) {
-    const std::optional<Rect> place = layout.place(t);
-    if (!place) continue;
+    std::optional<Point> point;
+    if (layout.is_soft()) {
+      point = peak(layout, HostVector::Unit(layout.token_count(), t), HeatKind::mass);
+    } else if (const std::optional<Rect> place = layout.place(t)) {
+      point = place->centre();
+    }
+    if (!point) continue;
     ++placed;
-    inside += hits(place->centre(), boxes) ? 1 : 0;
+    inside += hits(point, boxes) ? 1 : 0;
   }
   return placed == 0 ? 0.0 : static_cast<double>(inside) / static_cast<double>(placed);
 }
