@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file The ids and flags of the tokens beside a vocabulary, as the `tokenizers` library gives them.
+/// \file Ids and flags of the tokens beside a vocabulary, as the `tokenizers` library gives them.
 #pragma once
 
 #include <algorithm>

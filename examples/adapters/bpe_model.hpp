@@ -29,8 +29,8 @@ namespace infoflow::adapters {
 /// with the earliest merge (ties: the leftmost) merge until none is left.
 ///
 /// Or the BPE of tiktoken and sentencepiece, which list no merges but rank their pieces: any
-/// neighbours merge whose joined text is a ranked piece, the lowest rank first (ties: the leftmost),
-/// and what is no piece then falls back. Their files are read into an object "model" with "ranks"
+/// neighbours merge whose joined text is a ranked piece, the lowest rank first (ties: the
+/// leftmost), and what is no piece then falls back. Their files are read into an object "model" with "ranks"
 /// {piece: rank} in place of "merges", and "user_defined", a list of pieces that are found before
 /// anything merges and never merge themselves.
 ///

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file What is changed in a text before it is cut into pieces: the normaliser of a tokenizer.json.
+/// \file What changes in a text before it is cut into pieces: the normaliser of a tokenizer.json.
 #pragma once
 
 #include <string>
@@ -12,8 +12,8 @@
 
 namespace infoflow::adapters {
 
-/// The "normalizer" of a tokenizer.json: NFC, Prepend, Replace with a literal pattern, and sequences
-/// of them. Null does nothing.
+/// The "normalizer" of a tokenizer.json: NFC, Prepend, Replace with a literal pattern, and
+/// sequences of them. Null does nothing.
 class Normalizer {
  public:
   /// \throws Error naming the step that is not known

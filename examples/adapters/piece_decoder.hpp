@@ -18,8 +18,8 @@
 
 namespace infoflow::adapters {
 
-/// Replace with a literal pattern, ByteFallback, Fuse, Strip, Metaspace, ByteLevel, and sequences of
-/// them; and "SentencePiece", which no tokenizer.json has: see joined_pieces().
+/// Replace with a literal pattern, ByteFallback, Fuse, Strip, Metaspace, ByteLevel, and sequences
+/// of them; and "SentencePiece", which no tokenizer.json has: see joined_pieces().
 class PieceDecoder {
  public:
   /// \throws Error naming the step that is not known
@@ -136,8 +136,8 @@ class PieceDecoder {
     return joined;
   }
 
-  /// As sentencepiece joins: a blank for every mark but the one that the encoder put first, and in a
-  /// run of bytes U+FFFD for each byte that belongs to no character.
+  /// As sentencepiece joins: a blank for every mark but the one that the encoder put first, and in
+  /// a run of bytes U+FFFD for each byte that belongs to no character.
   static std::string joined_pieces(std::vector<std::string> pieces, bool drops_prefix) {
     constexpr std::string_view mark = "▁";
     if (drops_prefix && !pieces.empty() && pieces[0].starts_with(mark)) {

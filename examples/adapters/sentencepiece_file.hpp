@@ -162,6 +162,7 @@ inline void check_pieces(SentencePieceModel& model, const std::string& file) {
 
 }  // namespace detail
 
+/// A piece of U+0000 is one like any other, as in sentencepiece 0.1.99; 0.2.3 takes it for unused.
 /// \param message  the bytes of a tokenizer.model
 /// \throws Error if it is none, or asks for what LLaMA's and InternLM2's do not
 [[nodiscard]] inline SentencePieceModel sentencepiece_model(std::string_view message,

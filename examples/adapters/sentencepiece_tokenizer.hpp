@@ -103,6 +103,18 @@ inline void add_numbered_tokens(AddedTokenList& list, TokenizerConfigs& configs)
   return tokens;
 }
 
+/// The id of the token that a tokenizer adds in some role.
+[[nodiscard]] inline TokenId role_id(const Json& json, const std::string& role,
+                                     const std::string& content, const std::string& file) {
+  for (const Json& token : json["added_tokens"]) {
+    if (token["content"] == content) return token["id"].get<TokenId>();
+  }
+  const Json& vocabulary = json["model"]["vocab"];
+  if (vocabulary.contains(content)) return vocabulary[content].get<TokenId>();
+  throw Error("there is no token to add as " + role, file,
+              "name it, or set add_" + role + " to false");
+}
+
 /// A template with one token before the text and one behind it.
 [[nodiscard]] inline Json enclosing(const std::optional<TokenId>& before,
                                     const std::optional<TokenId>& behind) {
@@ -124,9 +136,9 @@ inline void add_numbered_tokens(AddedTokenList& list, TokenizerConfigs& configs)
 /// The tokenizer.json that a tokenizer.model amounts to in the code that models were trained with:
 /// `LlamaTokenizer` of transformers 4 (not its fast form) and InternLM2's own class.
 ///
-/// Ids are those of the `sentencepiece` library for each stretch between added tokens, each of which
-/// gets a blank before it if the model says so; with "legacy" false in tokenizer_config.json only
-/// the text's beginning gets one, whatever the model says. BOS comes first unless
+/// Ids are those of the `sentencepiece` library for each stretch between added tokens, each of
+/// which gets a blank before it if the model says so; with "legacy" false in tokenizer_config.json
+/// only the text's beginning gets one, whatever the model says. BOS comes first unless
 /// "add_bos_token" is false. Text is joined as `sentencepiece` does; special tokens that are not
 /// left out stand in it by their names, without blanks around.
 /// \throws Error if a configuration cannot be followed
@@ -146,8 +158,7 @@ inline void add_numbered_tokens(AddedTokenList& list, TokenizerConfigs& configs)
   detail::name_tokens(config,
                       {{"unk_token", "<unk>"}, {"bos_token", "<s>"}, {"eos_token", "</s>"}});
   Json json{{"model", detail::ranked_model(model)}};
-  const std::vector<AddedToken> added = detail::slow_added_tokens(json["model"], configs);
-  json["added_tokens"] = detail::as_json(added);
+  json["added_tokens"] = detail::as_json(detail::slow_added_tokens(json["model"], configs));
 
   std::string prefix = model.dummy_prefix ? "always" : "never";
   if (is_llama && !get_or(config, "legacy", true, file)) {
@@ -156,27 +167,15 @@ inline void add_numbered_tokens(AddedTokenList& list, TokenizerConfigs& configs)
   json["pre_tokenizer"] = {{"type", "SentencePiece"}, {"prefix", prefix}};
   json["decoder"] = {{"type", "SentencePiece"}, {"drops_prefix", prefix != "never"}};
 
-  const auto id_of = [&](const std::string& role, const std::string& content) {
-    const auto found = std::find_if(added.begin(), added.end(), [&](const AddedToken& token) {
-      return token.content == content;
-    });
-    const Json& vocabulary = json["model"]["vocab"];
-    if (found != added.end()) return found->id;
-    if (vocabulary.contains(content)) return vocabulary[content].get<TokenId>();
-    throw Error("there is no token to add as " + role, file,
-                "name it, or set add_" + role + " to false");
-  };
-  const auto token_of = [&](const std::string& role, const std::string& piece) {
+  const auto id_of = [&](const std::string& role, const std::string& piece) {
     const auto named = config.find(role);
-    return is_llama && named != config.end() ? detail::content_of(*named) : piece;
+    // InternLM2's class asks the model alone.
+    const bool is_named = is_llama && named != config.end();
+    return detail::role_id(json, role, is_named ? detail::content_of(*named) : piece, file);
   };
   std::optional<TokenId> bos, eos;
-  if (get_or(config, "add_bos_token", true, file)) {
-    bos = id_of("bos_token", token_of("bos_token", model.bos));
-  }
-  if (get_or(config, "add_eos_token", false, file)) {
-    eos = id_of("eos_token", token_of("eos_token", model.eos));
-  }
+  if (get_or(config, "add_bos_token", true, file)) bos = id_of("bos_token", model.bos);
+  if (get_or(config, "add_eos_token", false, file)) eos = id_of("eos_token", model.eos);
   json["post_processor"] = detail::enclosing(bos, eos);
   return json;
 }

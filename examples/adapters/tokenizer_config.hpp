@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file The tokens that a tokenizer_config.json names, and what it makes of a list of added tokens.
+/// \file The tokens that a tokenizer_config.json names, and what it makes of added tokens.
 #pragma once
 
 #include <algorithm>
