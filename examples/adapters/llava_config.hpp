@@ -128,6 +128,11 @@ inline LlavaConfig LlavaConfig::from_directory(const std::filesystem::path& dire
   detail::require_llava(json, file);
   LlavaConfig config;
   const Json& text = object_at(json, "text_config", file);
+  const auto decoder = get_or<std::string>(text, "model_type", "llama", file);
+  if (decoder != "llama") {
+    throw Error("the language model is of type " + decoder, file + ", text_config",
+                "LLaVA-1.5 has one of type llama");
+  }
   config.text = read_text_config(text, file + ", text_config");
   config.text.tie_word_embeddings =
       config.text.tie_word_embeddings || get_or(json, "tie_word_embeddings", false, file);
