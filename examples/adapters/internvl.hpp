@@ -13,17 +13,17 @@
 
 #include <ATen/ATen.h>
 
-#include <adapters/checkpoint_tensors.hpp>
-#include <adapters/dynamic_tiles.hpp>
-#include <adapters/intern_vit.hpp>
-#include <adapters/internvl_config.hpp>
-#include <adapters/internvl_prompts.hpp>
-#include <adapters/internvl_weights.hpp>
-#include <adapters/normalised_pixels.hpp>
-#include <adapters/pixel_shuffle.hpp>
-#include <adapters/placed_images.hpp>
+#include <adapters/checkpoint/checkpoint_tensors.hpp>
+#include <adapters/internvl/config.hpp>
+#include <adapters/internvl/prompts.hpp>
+#include <adapters/internvl/weights.hpp>
+#include <adapters/picture/dynamic_tiles.hpp>
+#include <adapters/picture/normalised_pixels.hpp>
+#include <adapters/picture/placed_images.hpp>
 #include <adapters/spliced_adapter.hpp>
 #include <adapters/torch_settings.hpp>
+#include <adapters/vision/intern_vit.hpp>
+#include <adapters/vision/pixel_shuffle.hpp>
 #include <infoflow/adapter/diagnostics.hpp>
 
 namespace infoflow::adapters {

@@ -14,16 +14,16 @@
 
 #include <ATen/ATen.h>
 
-#include <adapters/checkpoint_tensors.hpp>
-#include <adapters/image_processor.hpp>
-#include <adapters/intern_vit.hpp>
-#include <adapters/internvl_chat_v1_config.hpp>
-#include <adapters/internvl_chat_v1_weights.hpp>
-#include <adapters/llava_prompts.hpp>
-#include <adapters/normalised_pixels.hpp>
-#include <adapters/placed_images.hpp>
+#include <adapters/checkpoint/checkpoint_tensors.hpp>
+#include <adapters/internvl_chat_v1/config.hpp>
+#include <adapters/internvl_chat_v1/weights.hpp>
+#include <adapters/llava/prompts.hpp>
+#include <adapters/picture/image_processor.hpp>
+#include <adapters/picture/normalised_pixels.hpp>
+#include <adapters/picture/placed_images.hpp>
 #include <adapters/spliced_adapter.hpp>
 #include <adapters/torch_settings.hpp>
+#include <adapters/vision/intern_vit.hpp>
 #include <infoflow/adapter/diagnostics.hpp>
 
 namespace infoflow::adapters {

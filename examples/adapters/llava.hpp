@@ -11,16 +11,16 @@
 
 #include <ATen/ATen.h>
 
-#include <adapters/checkpoint_tensors.hpp>
-#include <adapters/clip_tower.hpp>
-#include <adapters/image_processor.hpp>
-#include <adapters/llava_config.hpp>
-#include <adapters/llava_prompts.hpp>
-#include <adapters/llava_weights.hpp>
-#include <adapters/normalised_pixels.hpp>
-#include <adapters/placed_images.hpp>
+#include <adapters/checkpoint/checkpoint_tensors.hpp>
+#include <adapters/llava/config.hpp>
+#include <adapters/llava/prompts.hpp>
+#include <adapters/llava/weights.hpp>
+#include <adapters/picture/image_processor.hpp>
+#include <adapters/picture/normalised_pixels.hpp>
+#include <adapters/picture/placed_images.hpp>
 #include <adapters/spliced_adapter.hpp>
 #include <adapters/torch_settings.hpp>
+#include <adapters/vision/clip_tower.hpp>
 #include <infoflow/adapter/diagnostics.hpp>
 
 namespace infoflow::adapters {

@@ -11,15 +11,15 @@
 
 #include <ATen/ATen.h>
 
-#include <adapters/checkpoint_tensors.hpp>
-#include <adapters/image_processor.hpp>
-#include <adapters/normalised_pixels.hpp>
-#include <adapters/placed_images.hpp>
-#include <adapters/qwen_vl_config.hpp>
-#include <adapters/qwen_vl_prompts.hpp>
-#include <adapters/qwen_vl_resampler.hpp>
-#include <adapters/qwen_vl_vision.hpp>
-#include <adapters/qwen_vl_weights.hpp>
+#include <adapters/checkpoint/checkpoint_tensors.hpp>
+#include <adapters/picture/image_processor.hpp>
+#include <adapters/picture/normalised_pixels.hpp>
+#include <adapters/picture/placed_images.hpp>
+#include <adapters/qwen_vl/config.hpp>
+#include <adapters/qwen_vl/prompts.hpp>
+#include <adapters/qwen_vl/resampler.hpp>
+#include <adapters/qwen_vl/vision.hpp>
+#include <adapters/qwen_vl/weights.hpp>
 #include <adapters/spliced_adapter.hpp>
 #include <adapters/torch_settings.hpp>
 #include <infoflow/adapter/diagnostics.hpp>

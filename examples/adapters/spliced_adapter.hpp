@@ -10,8 +10,8 @@
 
 #include <ATen/ATen.h>
 
-#include <adapters/decoder.hpp>
-#include <adapters/tokenizer.hpp>
+#include <adapters/decoder/decoder.hpp>
+#include <adapters/tokenizer/tokenizer.hpp>
 #include <infoflow/adapter/model_adapter.hpp>
 #include <infoflow/torch/backward.hpp>
 

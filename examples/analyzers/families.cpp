@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <vector>
 
-#include <adapters/json_file.hpp>
+#include <adapters/checkpoint/json_file.hpp>
 
 #include "progress_bar.hpp"
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <utility>
 
-#include <adapters/json_file.hpp>
+#include <adapters/checkpoint/json_file.hpp>
 
 #include "run_study.hpp"
 #include "run_sweep.hpp"

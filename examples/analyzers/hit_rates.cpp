@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "hit_rates.hpp"
 
-#include <adapters/json_file.hpp>
+#include <adapters/checkpoint/json_file.hpp>
 
 namespace infoflow::analyzers {
 

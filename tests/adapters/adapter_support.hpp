@@ -13,7 +13,7 @@
 
 #include <catch_compat.hpp>
 
-#include <adapters/json_file.hpp>
+#include <adapters/checkpoint/json_file.hpp>
 #include <infoflow/core/error.hpp>
 #include <infoflow/core/image.hpp>
 

@@ -5,7 +5,7 @@
 
 #include "adapter_support.hpp"
 
-#include <adapters/bpe_model.hpp>
+#include <adapters/tokenizer/bpe_model.hpp>
 
 using namespace infoflow;
 using namespace infoflow::adapters;

@@ -4,9 +4,9 @@
 
 #include "adapter_support.hpp"
 
-#include <adapters/byte_alphabet.hpp>
-#include <adapters/canonical_form.hpp>
-#include <adapters/utf16.hpp>
+#include <adapters/tokenizer/byte_alphabet.hpp>
+#include <adapters/tokenizer/canonical_form.hpp>
+#include <adapters/tokenizer/utf16.hpp>
 
 using namespace infoflow::adapters;
 

@@ -4,7 +4,7 @@
 
 #include "token_support.hpp"
 
-#include <adapters/tokenizer.hpp>
+#include <adapters/tokenizer/tokenizer.hpp>
 
 using namespace infoflow;
 using namespace infoflow::adapters;

@@ -4,7 +4,7 @@
 
 #include "adapter_support.hpp"
 
-#include <adapters/image_processor.hpp>
+#include <adapters/picture/image_processor.hpp>
 
 using namespace infoflow;
 using namespace infoflow::adapters;

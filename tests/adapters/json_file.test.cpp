@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "adapter_support.hpp"
 
-#include <adapters/json_file.hpp>
+#include <adapters/checkpoint/json_file.hpp>
 
 using namespace infoflow::adapters;
 using namespace adapter_tests;

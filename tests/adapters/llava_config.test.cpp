@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "adapter_support.hpp"
 
-#include <adapters/llava_config.hpp>
+#include <adapters/llava/config.hpp>
 
 using namespace infoflow::adapters;
 using namespace adapter_tests;

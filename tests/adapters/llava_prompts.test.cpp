@@ -2,7 +2,7 @@
 // The texts are those of LLaVA's own question files and scripts for v1.5.
 #include <catch_compat.hpp>
 
-#include <adapters/llava_prompts.hpp>
+#include <adapters/llava/prompts.hpp>
 
 using namespace infoflow;
 using namespace infoflow::adapters;

@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include <adapters/long_context.hpp>
+#include <adapters/decoder/long_context.hpp>
 
 using infoflow::adapters::LongContext;
 using Catch::Matchers::WithinRel;

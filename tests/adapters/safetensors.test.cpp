@@ -3,8 +3,8 @@
 
 #include "adapter_support.hpp"
 
-#include <adapters/checkpoint_files.hpp>
-#include <adapters/safetensors.hpp>
+#include <adapters/checkpoint/checkpoint_files.hpp>
+#include <adapters/checkpoint/safetensors.hpp>
 
 using namespace infoflow::adapters;
 using namespace adapter_tests;

@@ -4,8 +4,8 @@
 
 #include "token_support.hpp"
 
-#include <adapters/sentencepiece_file.hpp>
-#include <adapters/sentencepiece_tokenizer.hpp>
+#include <adapters/tokenizer/sentencepiece_file.hpp>
+#include <adapters/tokenizer/sentencepiece_tokenizer.hpp>
 
 using namespace infoflow;
 using namespace infoflow::adapters;

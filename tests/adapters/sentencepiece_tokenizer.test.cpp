@@ -3,7 +3,7 @@
 
 #include "token_support.hpp"
 
-#include <adapters/sentencepiece_tokenizer.hpp>
+#include <adapters/tokenizer/sentencepiece_tokenizer.hpp>
 
 using namespace infoflow;
 using namespace infoflow::adapters;

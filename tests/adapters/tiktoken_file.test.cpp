@@ -3,7 +3,7 @@
 
 #include "token_support.hpp"
 
-#include <adapters/tiktoken_file.hpp>
+#include <adapters/tokenizer/tiktoken_file.hpp>
 
 using namespace infoflow;
 using namespace infoflow::adapters;

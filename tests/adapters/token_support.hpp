@@ -9,7 +9,7 @@
 
 #include "adapter_support.hpp"
 
-#include <adapters/tokenizer.hpp>
+#include <adapters/tokenizer/tokenizer.hpp>
 
 namespace adapter_tests {
 

@@ -3,7 +3,7 @@
 
 #include "adapter_support.hpp"
 
-#include <adapters/tokenizer.hpp>
+#include <adapters/tokenizer/tokenizer.hpp>
 
 using namespace infoflow;
 using namespace infoflow::adapters;

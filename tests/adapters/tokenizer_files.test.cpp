@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "adapter_support.hpp"
 
-#include <adapters/tokenizer.hpp>
+#include <adapters/tokenizer/tokenizer.hpp>
 
 using namespace infoflow;
 using namespace infoflow::adapters;

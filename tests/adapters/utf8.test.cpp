@@ -3,8 +3,8 @@
 
 #include "adapter_support.hpp"
 
-#include <adapters/utf8.hpp>
-#include <adapters/word_characters.hpp>
+#include <adapters/tokenizer/utf8.hpp>
+#include <adapters/tokenizer/word_characters.hpp>
 
 using namespace infoflow::adapters;
 

@@ -3,7 +3,7 @@
 
 #include "token_support.hpp"
 
-#include <adapters/word_pattern.hpp>
+#include <adapters/tokenizer/word_pattern.hpp>
 
 using namespace infoflow;
 using namespace infoflow::adapters;

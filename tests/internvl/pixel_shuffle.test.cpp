@@ -2,7 +2,7 @@
 // Pixel shuffle: which patches become one vector, and in which order.
 #include <catch_torch.hpp>
 
-#include <adapters/pixel_shuffle.hpp>
+#include <adapters/vision/pixel_shuffle.hpp>
 
 #include "../laws/law.hpp"
 

@@ -4,7 +4,7 @@
 
 #include <numeric>
 
-#include <adapters/dynamic_tiles.hpp>
+#include <adapters/picture/dynamic_tiles.hpp>
 
 #include "../laws/generators.hpp"
 #include "../laws/layout.laws.hpp"

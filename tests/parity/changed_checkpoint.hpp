@@ -10,8 +10,8 @@
 
 #include <catch_torch.hpp>
 
-#include <adapters/checkpoint_tensors.hpp>
-#include <adapters/json_file.hpp>
+#include <adapters/checkpoint/checkpoint_tensors.hpp>
+#include <adapters/checkpoint/json_file.hpp>
 #include <infoflow/io/safetensors_writer.hpp>
 
 #include "../adapters/adapter_support.hpp"

@@ -9,8 +9,8 @@
 #include <utility>
 #include <vector>
 
-#include <adapters/checkpoint_tensors.hpp>
-#include <adapters/json_file.hpp>
+#include <adapters/checkpoint/checkpoint_tensors.hpp>
+#include <adapters/checkpoint/json_file.hpp>
 #include <infoflow/adapter/generate.hpp>
 #include <infoflow/io/read_image.hpp>
 

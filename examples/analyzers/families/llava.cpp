@@ -2,7 +2,7 @@
 // LLaVA-1.5 in the command.
 #include "../families.hpp"
 
-#include <adapters/internvl_chat_v1_config.hpp>
+#include <adapters/internvl_chat_v1/config.hpp>
 #include <adapters/llava.hpp>
 
 namespace {

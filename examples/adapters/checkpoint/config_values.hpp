@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+/// \file Checks that the readers of config.json share.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <adapters/checkpoint/json_file.hpp>
+#include <infoflow/core/error.hpp>
+
+namespace infoflow::adapters::detail {
+
+/// Beyond what any model has, so that products of sizes stay far from overflow.
+inline constexpr int most_channels = 1 << 20;
+inline constexpr int most_heads = 1 << 12;
+inline constexpr int most_layers = 1 << 10;
+
+/// A size from 1 to `most`. \throws Error if it is not
+[[nodiscard]] inline int size_or(const Json& json, const std::string& key, int fallback,
+                                 const std::string& file, int most = most_channels) {
+  const int value = get_or(json, key, fallback, file);
+  if (value < 1 || value > most) {
+    throw Error("\"" + key + "\" is " + std::to_string(value), file,
+                "it must lie between 1 and " + std::to_string(most));
+  }
+  return value;
+}
+
+/// A factor above 0 (ε, θ). \throws Error if it is not
+[[nodiscard]] inline double factor_or(const Json& json, const std::string& key, double fallback,
+                                      const std::string& file) {
+  const double value = get_or(json, key, fallback, file);
+  if (!(value > 0)) {
+    throw Error("\"" + key + "\" is " + std::to_string(value), file, "it must be above 0");
+  }
+  return value;
+}
+
+/// The name of an activation that layers.hpp has. \throws Error if it has not
+[[nodiscard]] inline std::string activation_or(const Json& json, const std::string& key,
+                                               std::string fallback, const std::string& file) {
+  constexpr std::array<std::string_view, 3> known{"silu", "gelu", "quick_gelu"};
+  std::string name = get_or(json, key, std::move(fallback), file);
+  if (std::find(known.begin(), known.end(), name) == known.end()) {
+    throw Error("\"" + key + "\" is \"" + name + "\"", file,
+                "silu, gelu and quick_gelu are supported");
+  }
+  return name;
+}
+
+inline void require_whole_heads(int hidden, int heads, const std::string& file) {
+  if (hidden % heads == 0) return;
+  throw Error("hidden_size " + std::to_string(hidden) + " is no multiple of " +
+                  std::to_string(heads) + " heads",
+              file, "correct hidden_size or num_attention_heads");
+}
+
+}  // namespace infoflow::adapters::detail

@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: MIT
+/// \file A decoder of the LLaMA family that works on lanes: the half of an adapter that all share.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <ATen/ATen.h>
+
+#include <adapters/decoder/long_context.hpp>
+#include <adapters/decoder/rotary_embedding.hpp>
+#include <adapters/layers.hpp>
+#include <infoflow/adapter/lane.hpp>
+#include <infoflow/adapter/observer.hpp>
+#include <infoflow/torch/attention.hpp>
+#include <infoflow/torch/cache.hpp>
+#include <infoflow/truncation/cost.hpp>
+
+namespace infoflow::adapters {
+
+/// What the weights' shapes do not say.
+struct DecoderConfig {
+  Index head_channels = 128;
+  double rope_theta = 10000;
+  std::string activation = "silu";
+  std::optional<LongContext> long_context{};  ///< Qwen-VL's ways beyond the length it was trained at.
+};
+
+struct DecoderLayer {
+  RmsNorm input_norm;
+  Linear q_proj, k_proj, v_proj, o_proj;
+  RmsNorm post_attention_norm;
+  Linear gate_proj, up_proj, down_proj;
+};
+
+struct DecoderWeights {
+  at::Tensor embedding;  ///< [vocabulary, channels]
+  std::vector<DecoderLayer> layers;
+  RmsNorm norm;
+  Linear head;  ///< [vocabulary, channels]; the embedding itself if tied.
+};
+
+/// LLaMA, Vicuna, Mistral, Qwen, Qwen2, InternLM2: RMS norms before attention and MLP, rotary embedding in halves,
+/// grouped key heads, gated MLP. Runs on any device in float32, bfloat16, float16 or float64.
+///
+/// Rows of all lanes go through each matrix together; attention is per lane. Key parts are
+/// [rows, key heads, head channels]. Hidden rows, to which every layer adds, are in float32 (float64
+/// for float64): in half precision the rounding of these sums is what gradients suffer from most.
+class Decoder {
+ public:
+  using Tensor = at::Tensor;
+  using AttentionBlock = AttentionRows;
+
+  Decoder(DecoderConfig config, DecoderWeights weights)
+      : config_(std::move(config)),
+        weights_(std::move(weights)),
+        activation_(nonlinearity(config_.activation)),
+        rotary_(config_.head_channels, config_.rope_theta, weights_.embedding.device()) {}
+
+  [[nodiscard]] const DecoderConfig& config() const { return config_; }
+  [[nodiscard]] const DecoderWeights& weights() const { return weights_; }
+  [[nodiscard]] int layer_count() const { return static_cast<int>(weights_.layers.size()); }
+
+  /// The sizes that costs depend on.
+  [[nodiscard]] DecoderShape shape() const {
+    const DecoderLayer& layer = weights_.layers.front();
+    return {.channels = weights_.embedding.size(1),
+            .query_channels = layer.q_proj.weight.size(0),
+            .key_channels = layer.k_proj.weight.size(0),
+            .inner_channels = layer.gate_proj.weight.size(0),
+            .vocabulary = weights_.head.weight.size(0),
+            .bytes_per_value = static_cast<Index>(weights_.embedding.element_size())};
+  }
+
+  /// [ids, channels], as wide as hidden rows are. \throws Error if an id is not in the vocabulary
+  [[nodiscard]] Tensor embed(std::span<const TokenId> ids) const {
+    for (const TokenId id : ids) {
+      if (id < 0 || id >= weights_.embedding.size(0)) {
+        throw Error("token " + std::to_string(id) + " is not among the " +
+                        std::to_string(weights_.embedding.size(0)) + " of the embedding",
+                    "Decoder::embed", "use the tokenizer that belongs to the checkpoint");
+      }
+    }
+    const Tensor& table = weights_.embedding;
+    return table.index_select(0, indices_on_device_of(table, ids)).to(accumulation_type(table));
+  }
+
+  /// A lane with `hidden` [positions, channels] in flight, counted from 0, and empty caches.
+  /// \param prompt_length  how many of the positions are the prompt's
+  [[nodiscard]] Lane<Tensor> begin(Tensor hidden, Index prompt_length) const {
+    Lane<Tensor> lane;
+    if (config_.long_context) {
+      lane.position_scale = config_.long_context->base_scale(prompt_length, config_.head_channels);
+    }
+    for (Index position = 0; position < hidden.size(0); ++position) {
+      lane.positions.push_back(position);
+    }
+    lane.position_ids = lane.positions;
+    lane.hidden = std::move(hidden);
+    lane.cache.resize(weights_.layers.size());
+    return lane;
+  }
+
+  /// The rows in flight of every lane through one layer; see HasRunLayer. Features that the observer
+  /// is shown are those of the pass itself, so that they can stand on a tape.
+  template <class Observer>
+  void run_layer(int layer, std::span<Lane<Tensor>> lanes, const Observer& observer) const {
+    if (lanes.empty()) return;
+    const DecoderLayer& w = weights_.layers[static_cast<std::size_t>(layer)];
+    const auto show = [&](SiteKind kind, const Tensor& features) {
+      const Site site{layer, kind};
+      if (!observer.wants_activation(site)) return;
+      each_lane(lanes, features, [&](Lane<Tensor>& lane, const Tensor& rows) {
+        observer.activation(infoflow::Activation<Tensor>{site, lane.positions, rows});
+      });
+    };
+
+    Tensor hidden = all_rows(lanes);
+    show(SiteKind::block_input, hidden);
+    const Tensor normed = w.input_norm(hidden);
+    show(SiteKind::input_norm, normed);
+    const Tensor values = w.v_proj(normed);
+    show(SiteKind::v_proj, values);
+    hidden = hidden + w.o_proj(attention_of_all(layer, lanes, normed, values, observer));
+    const Tensor middle = w.post_attention_norm(hidden);
+    show(SiteKind::post_attention_norm, middle);
+    hidden = hidden + w.down_proj(activation_(w.gate_proj(middle)) * w.up_proj(middle));
+    show(SiteKind::block_output, hidden);
+    each_lane(lanes, hidden, [](Lane<Tensor>& lane, const Tensor& rows) { lane.hidden = rows; });
+  }
+
+  /// What the rows in flight would attend to in `layer`. Projects only keys, and the queries of the
+  /// rows asked for. `lane` must outlive the block.
+  [[nodiscard]] AttentionBlock attention(int layer, const Lane<Tensor>& lane) const {
+    const LayerCache<Tensor>& cache = lane.cache[static_cast<std::size_t>(layer)];
+    std::vector<Index> key_positions = keys_and_values(cache).positions;
+    key_positions.insert(key_positions.end(), lane.positions.begin(), lane.positions.end());
+    const auto project = [this, layer, &lane, &cache](std::span<const Index> rows) {
+      const DecoderLayer& w = weights_.layers[static_cast<std::size_t>(layer)];
+      const Tensor normed = w.input_norm(lane.hidden);
+      std::vector<Tensor> keys = keys_and_values(cache).keys;
+      keys.push_back(rotary_(heads_of(w.k_proj(normed)), lane.position_ids, lane.position_scale));
+      std::vector<Index> ids;
+      std::vector<Index> positions;
+      for (const Index row : rows) {
+        ids.push_back(lane.position_ids[static_cast<std::size_t>(row)]);
+        positions.push_back(lane.positions[static_cast<std::size_t>(row)]);
+      }
+      const Tensor asked = normed.index_select(0, indices_on_device_of(normed, rows));
+      const Tensor queries = rotary_(heads_of(w.q_proj(asked)), ids, lane.position_scale);
+      return AttentionRows::QueriesAndKeys{scaled(queries, positions), keys};
+    };
+    return {project, lane.positions, std::move(key_positions), lane.masked};
+  }
+
+  /// [positions, vocabulary] of rows in flight after the last layer.
+  [[nodiscard]] Tensor logits(const Lane<Tensor>& lane, std::span<const Index> positions) const {
+    const std::vector<Index> rows = rows_in_flight(lane.positions, positions);
+    const Tensor chosen = lane.hidden.index_select(
+        0, indices_on_device_of(lane.hidden, std::span<const Index>(rows)));
+    return weights_.head(weights_.norm(chosen));
+  }
+
+ private:
+  template <class Observer>
+  [[nodiscard]] Tensor attention_of_all(int layer, std::span<Lane<Tensor>> lanes,
+                                        const Tensor& normed, const Tensor& values,
+                                        const Observer& observer) const {
+    const DecoderLayer& w = weights_.layers[static_cast<std::size_t>(layer)];
+    const Tensor queries = rotated(heads_of(w.q_proj(normed)), lanes);
+    const Tensor keys = rotated(heads_of(w.k_proj(normed)), lanes);
+    const Tensor values_by_head = heads_of(values);
+
+    std::vector<Tensor> outputs;
+    std::int64_t first = 0;
+    for (Lane<Tensor>& lane : lanes) {
+      const auto part = [&](const Tensor& rows) { return part_of(rows, lanes, lane, first); };
+      LayerCache<Tensor>& cache = lane.cache[static_cast<std::size_t>(layer)];
+      append(cache.tail, part(keys), part(values_by_head), lane.positions);
+      const KeysAndValues all = keys_and_values(cache);
+      const Tensor own_queries = scaled(part(queries), lane.positions);
+      if (observer.wants_attention(layer)) {
+        observer.attention(layer, shown(own_queries, all, lane));
+      }
+      outputs.push_back(attend(own_queries, lane.positions, all, lane.masked));
+      first += static_cast<std::int64_t>(lane.positions.size());
+    }
+    return joined(outputs, 0);
+  }
+
+  /// The attention of this pass: queries and keys are there already.
+  [[nodiscard]] static AttentionBlock shown(const Tensor& queries, const KeysAndValues& all,
+                                            const Lane<Tensor>& lane) {
+    const auto project = [queries, keys = all.keys](std::span<const Index> rows) {
+      return AttentionRows::QueriesAndKeys{
+          queries.index_select(0, indices_on_device_of(queries, rows)), keys};
+    };
+    return {project, lane.positions, all.positions, lane.masked};
+  }
+
+  /// Rows [n, heads · channels] → [n, heads, channels].
+  [[nodiscard]] Tensor heads_of(const Tensor& rows) const {
+    return rows.view({rows.size(0), -1, config_.head_channels});
+  }
+
+  /// Rows of all lanes, together where all have one scale.
+  [[nodiscard]] Tensor rotated(const Tensor& heads, std::span<const Lane<Tensor>> lanes) const {
+    const double scale = lanes.front().position_scale;
+    const bool alike = std::all_of(lanes.begin(), lanes.end(),
+                                   [&](const auto& lane) { return lane.position_scale == scale; });
+    std::vector<Index> ids;
+    std::vector<Tensor> parts;
+    std::int64_t first = 0;
+    for (const Lane<Tensor>& lane : lanes) {
+      ids.insert(ids.end(), lane.position_ids.begin(), lane.position_ids.end());
+      if (alike) continue;
+      parts.push_back(rotary_(part_of(heads, lanes, lane, first), ids, lane.position_scale));
+      first += static_cast<std::int64_t>(ids.size());
+      ids.clear();
+    }
+    return alike ? rotary_(heads, ids, scale) : joined(parts, 0);
+  }
+
+  /// Queries [rows, heads, channels] of the rows at `positions`, lengthened where these lie beyond the
+  /// trained length.
+  [[nodiscard]] Tensor scaled(const Tensor& queries, std::span<const Index> positions) const {
+    const auto& context = config_.long_context;
+    if (!context || positions.empty() || positions.back() < context->trained_length) return queries;
+    std::vector<float> factors;
+    for (const Index position : positions) factors.push_back(context->query_scale(position));
+    const Tensor scale = at::tensor(factors, float_on_device()).view({-1, 1, 1});
+    return (queries * scale).to(queries.scalar_type());
+  }
+
+  [[nodiscard]] static Tensor all_rows(std::span<const Lane<Tensor>> lanes) {
+    std::vector<Tensor> rows;
+    for (const auto& lane : lanes) rows.push_back(lane.hidden);
+    return joined(rows, 0);
+  }
+
+  /// A lane's rows of `rows`; with a single lane `rows` itself, which then stays on the tape.
+  [[nodiscard]] static Tensor part_of(const Tensor& rows, std::span<const Lane<Tensor>> lanes,
+                                      const Lane<Tensor>& lane, std::int64_t first) {
+    if (lanes.size() == 1) return rows;
+    return rows.narrow(0, first, static_cast<std::int64_t>(lane.positions.size()));
+  }
+
+  template <class F>
+  static void each_lane(std::span<Lane<Tensor>> lanes, const Tensor& rows, F f) {
+    std::int64_t first = 0;
+    for (Lane<Tensor>& lane : lanes) {
+      f(lane, part_of(rows, lanes, lane, first));
+      first += static_cast<std::int64_t>(lane.positions.size());
+    }
+  }
+
+  [[nodiscard]] at::TensorOptions float_on_device() const {
+    return at::TensorOptions().dtype(at::kFloat).device(weights_.embedding.device());
+  }
+
+  DecoderConfig config_;
+  DecoderWeights weights_;
+  Nonlinearity activation_;
+  RotaryEmbedding rotary_;
+};
+
+}  // namespace infoflow::adapters

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+/// \file The configuration of a LLaMA, Qwen2 or InternLM2 decoder, in every dialect, with the defaults
+/// of its class.
+#pragma once
+
+#include <string>
+
+#include <adapters/checkpoint/config_values.hpp>
+#include <adapters/checkpoint/json_file.hpp>
+#include <infoflow/core/error.hpp>
+
+namespace infoflow::adapters {
+
+/// What config.json says of the decoder. The values here are LLaMA-7B's, which LLaMA's configurations
+/// leave out; names are those of config.json.
+struct TextConfig {
+  int hidden_size = 4096;
+  int intermediate_size = 11008;
+  int num_hidden_layers = 32;
+  int num_attention_heads = 32;
+  int num_key_value_heads = 32;  ///< Defaults to num_attention_heads.
+  int head_dim = 128;            ///< Defaults to hidden_size / num_attention_heads.
+  int vocab_size = 32000;
+  int max_position_embeddings = 2048;
+  double rms_norm_eps = 1e-6;
+  double rope_theta = 10000;
+  std::string hidden_act = "silu";
+  bool qkv_bias = false;
+  bool o_bias = false;
+  bool mlp_bias = false;
+  bool tie_word_embeddings = false;
+};
+
+namespace detail {
+
+/// θ from "rope_parameters" (transformers 5) or "rope_theta" (before). The type "dynamic" changes
+/// nothing before max_position_embeddings, and longer prompts are refused.
+/// \throws Error if positions are to be scaled: another model would answer
+[[nodiscard]] inline double rope_theta_of(const Json& json, const std::string& file) {
+  double theta = factor_or(json, "rope_theta", 10000, file);
+  for (const std::string key : {"rope_scaling", "rope_parameters"}) {
+    const Json& rope = object_at(json, key, file);
+    std::string type = get_or<std::string>(rope, "type", "default", file);
+    type = get_or(rope, "rope_type", type, file);
+    if (type != "default" && type != "dynamic") {
+      throw Error("\"" + key + "\" asks for rope type " + type, file,
+                  "only the rotary embeddings default and dynamic are supported");
+    }
+    theta = factor_or(rope, "rope_theta", theta, file);
+    if (get_or(rope, "partial_rotary_factor", 1.0, file) != 1.0) {
+      throw Error("\"" + key + "\" rotates a part of each head only", file,
+                  "only rotary embeddings of whole heads are supported");
+    }
+  }
+  return theta;
+}
+
+/// What configurations of a type leave out. \throws Error if the decoder is of another type
+[[nodiscard]] inline TextConfig usual_text_config(const std::string& type,
+                                                  const std::string& file) {
+  if (type == "llama") return {};
+  if (type == "qwen2") {
+    return {.intermediate_size = 22016,
+            .vocab_size = 151936,
+            .max_position_embeddings = 32768,
+            .qkv_bias = true};
+  }
+  if (type == "internlm2") return {.vocab_size = 103168, .qkv_bias = true, .o_bias = true};
+  throw Error("the language model is of type " + type, file,
+              "llama, qwen2 and internlm2 are supported");
+}
+
+/// Which projections of the attention have biases: said by "attention_bias" (LLaMA) or "bias"
+/// (InternLM2), fixed for Qwen2.
+inline void read_biases(TextConfig& text, const Json& json, const std::string& type,
+                        const std::string& file) {
+  if (type == "qwen2") return;
+  const std::string key = type == "llama" ? "attention_bias" : "bias";
+  text.qkv_bias = text.o_bias = get_or(json, key, text.o_bias, file);
+  if (type == "llama") text.mlp_bias = get_or(json, "mlp_bias", false, file);
+}
+
+}  // namespace detail
+
+/// \param json  "text_config" or "llm_config", or a decoder's whole config.json
+/// \throws Error if it is of another model type, or asks for something that the decoder has not
+[[nodiscard]] inline TextConfig read_text_config(const Json& json, const std::string& file) {
+  const auto type = get_or<std::string>(json, "model_type", "llama", file);
+  const TextConfig usual = detail::usual_text_config(type, file);
+  if (get_or(json, "use_sliding_window", false, file)) {
+    throw Error("the decoder attends within a sliding window", file,
+                "only attention to all earlier tokens is supported");
+  }
+  TextConfig text = usual;
+  text.hidden_size = detail::size_or(json, "hidden_size", usual.hidden_size, file);
+  text.intermediate_size =
+      detail::size_or(json, "intermediate_size", usual.intermediate_size, file);
+  text.num_hidden_layers = detail::size_or(json, "num_hidden_layers", usual.num_hidden_layers, file,
+                                           detail::most_layers);
+  text.num_attention_heads = detail::size_or(json, "num_attention_heads", usual.num_attention_heads,
+                                             file, detail::most_heads);
+  text.num_key_value_heads = detail::size_or(json, "num_key_value_heads", text.num_attention_heads,
+                                             file, detail::most_heads);
+  if (!get_optional<int>(json, "head_dim", file)) {
+    detail::require_whole_heads(text.hidden_size, text.num_attention_heads, file);
+  }
+  text.head_dim =
+      detail::size_or(json, "head_dim", text.hidden_size / text.num_attention_heads, file);
+  if (text.head_dim % 2 != 0) {
+    throw Error("heads of " + std::to_string(text.head_dim) + " channels", file,
+                "rotary embedding needs an even number; correct head_dim");
+  }
+  if (text.num_attention_heads % text.num_key_value_heads != 0) {
+    throw Error(std::to_string(text.num_attention_heads) + " heads cannot share " +
+                    std::to_string(text.num_key_value_heads) + " key heads",
+                file, "correct num_key_value_heads");
+  }
+  text.vocab_size = detail::size_or(json, "vocab_size", usual.vocab_size, file);
+  text.max_position_embeddings =
+      detail::size_or(json, "max_position_embeddings", usual.max_position_embeddings, file);
+  text.rms_norm_eps = detail::factor_or(json, "rms_norm_eps", usual.rms_norm_eps, file);
+  text.rope_theta = detail::rope_theta_of(json, file);
+  text.hidden_act = detail::activation_or(json, "hidden_act", usual.hidden_act, file);
+  detail::read_biases(text, json, type, file);
+  text.tie_word_embeddings = get_or(json, "tie_word_embeddings", false, file);
+  return text;
+}
+
+}  // namespace infoflow::adapters

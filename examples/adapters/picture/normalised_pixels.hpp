@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+/// \file Views of pictures as the batch that a vision tower is given.
+#pragma once
+
+#include <algorithm>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <ATen/ATen.h>
+
+#include <adapters/picture/image_processor.hpp>
+
+namespace infoflow::adapters {
+
+/// (pixel − mean) / std: [views, 3, size, size], on the device and in the precision of `like`.
+/// \throws Error if a view is not of this size
+[[nodiscard]] inline at::Tensor normalised_pixels(std::span<const PixelImage> views, Index size,
+                                                  const ImageSettings& settings,
+                                                  const at::Tensor& like) {
+  std::vector<at::Tensor> pictures;
+  for (const PixelImage& view : views) {
+    if (view.width != size || view.height != size) {
+      throw Error("a view of " + std::to_string(view.width) + " × " + std::to_string(view.height) +
+                      " pixels",
+                  "encode",
+                  "the tower takes " + std::to_string(size) + " × " + std::to_string(size) +
+                      "; use prepare's pixels");
+    }
+    const at::Tensor values = at::empty({size, size, 3}, at::kFloat);
+    std::copy(view.values.begin(), view.values.end(), values.mutable_data_ptr<float>());
+    pictures.push_back(values.permute({2, 0, 1}));
+  }
+  const auto per_channel = [](const auto& values) {
+    return at::tensor({values[0], values[1], values[2]}, at::kFloat).view({3, 1, 1});
+  };
+  return ((at::stack(pictures) - per_channel(settings.mean)) / per_channel(settings.std))
+      .to(like.device(), like.scalar_type());
+}
+
+}  // namespace infoflow::adapters

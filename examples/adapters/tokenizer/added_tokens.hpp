@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT
+/// \file Tokens beside the model's vocabulary, found in the text before anything else looks at it.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include <adapters/tokenizer/utf8.hpp>
+#include <adapters/tokenizer/word_characters.hpp>
+#include <infoflow/core/error.hpp>
+#include <infoflow/core/token_partition.hpp>
+
+namespace infoflow::adapters {
+
+/// One entry of "added_tokens".
+struct AddedToken {
+  TokenId id = 0;
+  std::string content;
+  bool single_word = false;  ///< Only between characters that are not of words.
+  bool lstrip = false;       ///< Takes the white space on its left along.
+  bool rstrip = false;
+  bool normalized = false;  ///< Normalised and searched in normalised text; else in raw text.
+  bool special = false;     ///< Left out by decode(…, skip_special).
+
+  friend bool operator==(const AddedToken&, const AddedToken&) = default;
+};
+
+/// A stretch of text, or a token that stood in it.
+struct TextPart {
+  std::string text;
+  std::optional<TokenId> token;
+  bool at_start = false;  ///< The text begins where the whole text begins.
+};
+
+/// Finds tokens in a text: the leftmost first, of several at one place the longest.
+class TokenFinder {
+ public:
+  /// \param contents  what to look for, in place of `tokens[i].content`
+  TokenFinder(const std::vector<AddedToken>& tokens, const std::vector<std::string>& contents)
+      : tokens_(tokens), nodes_(1) {
+    for (std::size_t i = 0; i < tokens_.size(); ++i) {
+      std::size_t node = 0;
+      for (const char byte : contents[i]) {
+        const auto [next, is_new] = nodes_[node].next.try_emplace(byte, nodes_.size());
+        node = next->second;
+        if (is_new) nodes_.emplace_back();
+      }
+      nodes_[node].token = i;
+    }
+  }
+
+  /// Appends the parts of `text`. Law: without lstrip and rstrip they concatenate to the text.
+  void split(std::string_view text, bool at_start, std::vector<TextPart>& parts) const {
+    std::size_t done = 0;
+    const auto append_text = [&](std::size_t end) {
+      if (done >= end) return;
+      parts.push_back({std::string(text.substr(done, end - done)), {}, at_start && done == 0});
+    };
+    for (std::size_t at = 0; at < text.size();) {
+      const std::optional<Match> match = match_at(text, at);
+      if (!match) {
+        ++at;
+        continue;
+      }
+      // What a discarded match covers is not searched again: the library's search goes on behind.
+      const std::size_t begin = std::exchange(at, at + match->length);
+      const AddedToken& token = tokens_[match->token];
+      if (token.single_word && !stands_alone(text, begin, at)) continue;
+      append_text(token.lstrip ? std::max(done, spaces_before(text, begin)) : begin);
+      parts.push_back({{}, token.id, false});
+      done = token.rstrip ? spaces_after(text, at) : at;
+    }
+    append_text(text.size());
+  }
+
+ private:
+  struct Node {
+    std::map<char, std::size_t> next;
+    std::optional<std::size_t> token;
+  };
+  struct Match {
+    std::size_t token;
+    std::size_t length;
+  };
+
+  [[nodiscard]] std::optional<Match> match_at(std::string_view text, std::size_t begin) const {
+    std::optional<Match> longest;
+    std::size_t node = 0;
+    for (std::size_t i = begin; i < text.size(); ++i) {
+      const auto next = nodes_[node].next.find(text[i]);
+      if (next == nodes_[node].next.end()) break;
+      node = next->second;
+      if (nodes_[node].token) longest = Match{*nodes_[node].token, i + 1 - begin};
+    }
+    return longest;
+  }
+
+  static bool stands_alone(std::string_view text, std::size_t begin, std::size_t end) {
+    const std::string_view before = text.substr(0, begin);
+    const std::string_view after = text.substr(end);
+    const auto word = [](std::string_view c) { return is_word_character(code_point(c)); };
+    return (before.empty() || !word(before.substr(before.size() - last_length(before)))) &&
+           (after.empty() || !word(after.substr(0, first_length(after))));
+  }
+
+  static std::size_t spaces_before(std::string_view text, std::size_t end) {
+    while (end > 0) {
+      const std::size_t length = last_length(text.substr(0, end));
+      if (!is_space(code_point(text.substr(end - length, length)))) break;
+      end -= length;
+    }
+    return end;
+  }
+
+  static std::size_t spaces_after(std::string_view text, std::size_t begin) {
+    while (begin < text.size()) {
+      const std::size_t length = first_length(text.substr(begin));
+      if (!is_space(code_point(text.substr(begin, length)))) break;
+      begin += length;
+    }
+    return begin;
+  }
+
+  std::vector<AddedToken> tokens_;
+  std::vector<Node> nodes_;
+};
+
+}  // namespace infoflow::adapters

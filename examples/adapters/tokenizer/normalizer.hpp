@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+/// \file What changes in a text before it is cut into pieces: the normaliser of a tokenizer.json.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <adapters/checkpoint/json_file.hpp>
+#include <adapters/tokenizer/canonical_form.hpp>
+#include <adapters/tokenizer/tokenizer_json.hpp>
+
+namespace infoflow::adapters {
+
+/// The "normalizer" of a tokenizer.json: NFC, Prepend, Replace with a literal pattern, and
+/// sequences of them. Null does nothing.
+class Normalizer {
+ public:
+  /// \throws Error naming the step that is not known
+  Normalizer(const Json& json, const std::string& file) { read(json, file); }
+
+  [[nodiscard]] std::string operator()(std::string text) const {
+    for (const Step& step : steps_) {
+      switch (step.kind) {
+        case Kind::nfc: text = canonical_form(std::move(text)); break;
+        case Kind::replace: text = detail::replace_all(text, step.pattern, step.content); break;
+        case Kind::prepend:
+          if (!text.empty()) text.insert(0, step.content);
+          break;
+      }
+    }
+    return text;
+  }
+
+ private:
+  enum class Kind { nfc, prepend, replace };
+  struct Step {
+    Kind kind;
+    std::string pattern;
+    std::string content;
+  };
+
+  void read(const Json& json, const std::string& file) {
+    if (json.is_null()) return;
+    const auto type = get<std::string>(json, "type", file);
+    if (type == "Sequence") {
+      detail::require_known(json, {"type", "normalizers"}, "the normalizer", file);
+      for (const Json& step : list_at(json, "normalizers", file)) read(step, file);
+    } else if (type == "NFC") {
+      detail::require_known(json, {"type"}, "the normalizer NFC", file);
+      steps_.push_back({Kind::nfc, {}, {}});
+    } else if (type == "Prepend") {
+      detail::require_known(json, {"type", "prepend"}, "the normalizer Prepend", file);
+      steps_.push_back({Kind::prepend, {}, get<std::string>(json, "prepend", file)});
+    } else if (type == "Replace") {
+      detail::require_known(json, {"type", "pattern", "content"}, "the normalizer Replace", file);
+      steps_.push_back({Kind::replace,
+                        detail::literal_pattern(json, "the normalizer Replace", file),
+                        get<std::string>(json, "content", file)});
+    } else {
+      throw detail::unknown_part("normalizer " + type, file);
+    }
+  }
+
+  std::vector<Step> steps_;
+};
+
+}  // namespace infoflow::adapters
