@@ -88,7 +88,12 @@ class QwenVl : public SplicedAdapter<QwenVl> {
     return qwen_vl_answer_limit(task, config_.chats);
   }
 
-  /// An answer to be forced; behind "Answer:" it begins with a blank.
+  /// Ids as text, without the blank that an answer to "Answer:" begins with.
+  [[nodiscard]] std::string decode(std::span<const TokenId> ids) const {
+    std::string text = SplicedAdapter::decode(ids);
+    return !config_.chats && text.starts_with(' ') ? text.substr(1) : text;
+  }
+  /// An answer to be forced, with that blank.
   [[nodiscard]] std::vector<TokenId> encode_answer(std::string_view text) const {
     const bool blank = !config_.chats && !text.empty() && !text.starts_with(' ');
     return tokenizer().encode((blank ? " " : "") + std::string(text), SpecialTokens::none);

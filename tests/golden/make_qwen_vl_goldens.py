@@ -356,7 +356,8 @@ class QwenVl(Reference):
         return self.tokenizer.encode((" " if self.checkpoint == "raw" else "") + text)
 
     def decode(self, ids):
-        return self.tokenizer.decode(ids.tolist())
+        text = self.tokenizer.decode(ids.tolist())
+        return text.removeprefix(" ") if self.checkpoint == "raw" else text
 
     # -- vision
 

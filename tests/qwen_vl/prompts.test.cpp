@@ -81,12 +81,15 @@ TEST_CASE("a chat ends at the end of its turn, a raw text at the end of text alo
   CHECK(qwen_vl_model("raw").stop_ids() == std::vector<TokenId>{284});
 }
 
-TEST_CASE("a forced answer begins with a blank behind a raw prompt alone", "[qwen_vl]") {
+TEST_CASE("an answer has a blank in front behind a raw prompt alone, and is read without",
+          "[qwen_vl]") {
   const QwenVl& raw = qwen_vl_model("raw");
   CHECK(raw.encode_answer("dog") == raw.encode_answer(" dog"));
   CHECK(raw.encode_answer("").empty());
+  CHECK(raw.decode(raw.encode_answer("dog")) == "dog");
   const QwenVl& chat = qwen_vl_model("chat");
   CHECK(chat.encode_answer("dog") != chat.encode_answer(" dog"));
+  CHECK(chat.decode(chat.encode_answer(" dog")) == " dog");
 }
 
 TEST_CASE("with the published vocabulary pictures stand where the published prompts have them",
