@@ -141,6 +141,21 @@ TEST_CASE("layouts and heat that do not fit are errors", "[core][layout]") {
   CHECK_THROWS_AS(mass(ImageLayout::grid(way, 1, 2), values({1, 2, 3}), 2, 2), Error);
 }
 
+TEST_CASE("heat is a matrix only where tokens are the patches of one grid", "[core][layout]") {
+  const Preprocessing square(4, 4);
+  const HostVector heat = (HostVector(4) << 1, 2, 3, 4).finished();
+  const HostMatrix grid = ImageLayout::grid(square, 2, 2).as_grid(heat);
+  CHECK(grid == (HostMatrix(2, 2) << 1, 2, 3, 4).finished());
+
+  const PatchGrid patches{square.canvas(), 2, 2};
+  const ImageLayout queries = ImageLayout::soft(square, patches, HostMatrix::Constant(4, 4, 0.25F));
+  CHECK_THROWS_WITH(queries.as_grid(heat),
+                    Catch::Matchers::StartsWith("these tokens are mixtures of patches"));
+  CHECK_THROWS_AS(ImageLayout::tiles(square, {patches, patches}, {0, 1, 2, 3}).as_grid(heat), Error);
+  CHECK_THROWS_AS(ImageLayout::tiles(square, {patches}, {0, 1, -1, 3}).as_grid(heat), Error);
+  CHECK_THROWS_AS(ImageLayout::grid(square, 2, 3).as_grid(heat), Error);
+}
+
 TEST_CASE("a grid without patches or area is refused", "[core][layout]") {
   CHECK_THROWS_AS(ImageLayout::grid(Preprocessing(4, 4), 0, 2), Error);
   CHECK_THROWS_AS(ImageLayout::grid(Preprocessing(4, 4), -2, -2), Error);

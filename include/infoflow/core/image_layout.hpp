@@ -123,16 +123,29 @@ class ImageLayout {
     return preprocessing_.to_source(grids_[g].patch(patch));
   }
 
+  /// Heat per token as the matrix of the tokens' grid, for tools that draw matrices.
+  /// \returns [rows, columns]
+  /// \throws Error if the tokens are no single grid (tiles, separators, mixtures of patches), or
+  ///         `heat` has another length
+  [[nodiscard]] HostMatrix as_grid(const HostVector& heat) const {
+    require_one_value_each(heat, "ImageLayout::as_grid");
+    if (weights_) {
+      throw Error("these tokens are mixtures of patches and have no place in a grid",
+                  "ImageLayout::as_grid", "paint() puts their heat where they look");
+    }
+    if (grids_.size() != 1 || patch_of_token_ != counting(grids_.front().size())) {
+      throw Error("these tokens are not the patches of one grid", "ImageLayout::as_grid",
+                  "paint() puts the heat of tiles and of tokens without a place where it belongs");
+    }
+    return Eigen::Map<const HostMatrix>(heat.data(), grids_.front().rows, grids_.front().columns);
+  }
+
   /// Heat per token painted on a raster of `width` × `height` over the source picture.
   /// \param heat  [token_count()]
   /// \throws Error if `heat` has another length
   [[nodiscard]] PixelHeat paint(const HostVector& heat, HeatKind kind, Interpolation between,
                                 int width, int height) const {
-    if (heat.size() != token_count()) {
-      throw Error("heat for " + std::to_string(heat.size()) + " tokens on a layout of " +
-                      std::to_string(token_count()),
-                  "ImageLayout::paint", "give one value per image token");
-    }
+    require_one_value_each(heat, "ImageLayout::paint");
     PixelHeat picture{HostMatrix::Zero(height, width), seen_pixels(width, height)};
     HostMatrix overlaps = HostMatrix::Zero(height, width);
     const PatchHeat patches = patch_heat(heat, kind);
@@ -180,6 +193,13 @@ class ImageLayout {
                     "ImageLayout", "give patches counted through all grids, or -1 for none");
       }
     }
+  }
+
+  void require_one_value_each(const HostVector& heat, const std::string& where) const {
+    if (heat.size() == token_count()) return;
+    throw Error("heat for " + std::to_string(heat.size()) + " tokens on a layout of " +
+                    std::to_string(token_count()),
+                where, "give one value per image token");
   }
 
   [[nodiscard]] Index patch_count() const {
