@@ -1,4 +1,4 @@
-"""Holds `infoflow trace` to eager transformers, run now: the shipped model and random tiny ones.
+"""Holds `infoflow trace` to eager transformers, run now: the shipped models and random tiny ones.
 
     python live_parity.py COMMAND REPOSITORY WORK_FOLDER
 
@@ -12,15 +12,21 @@ import subprocess
 import sys
 
 CASES = [
-    # name, checkpoint, picture, text options, options that both sides know
-    ("tiny_caption", "examples/tiny_llava/checkpoint", "examples/tiny_llava/pictures/001.png",
+    # script of the reference, name, checkpoint, picture, text options, options that both sides know
+    ("live_parity.py", "tiny_caption", "examples/tiny_llava/checkpoint", "examples/tiny_llava/pictures/001.png",
      ["--question", "Describe the image."], []),
-    ("tiny_forced", "examples/tiny_llava/checkpoint", "examples/tiny_llava/pictures/000.png",
+    ("live_parity.py", "tiny_forced", "examples/tiny_llava/checkpoint", "examples/tiny_llava/pictures/000.png",
      ["--question", "Is there a circle in the image?", "--answer", "No"],
      ["--cam-site", "encoder_last"]),
-    ("grouped", "tests/golden/llava/grouped", "tests/golden/llava/pictures/tall.png",
+    ("live_parity.py", "grouped", "tests/golden/llava/grouped", "tests/golden/llava/pictures/tall.png",
      ["--prompt", "Hi <image> you ASSISTANT:", "--max-new-tokens", "6"],
      ["--cam-site", "v_proj"]),
+    ("live_internvl.py", "tiny_internvl", "examples/tiny_internvl/checkpoint",
+     "examples/tiny_llava/pictures/001.png", ["--question", "Describe the image."], []),
+    ("live_internvl.py", "tiny_internvl_tiles", "examples/tiny_internvl/checkpoint",
+     "tests/golden/llava/pictures/wide.png",
+     ["--question", "Is there a circle in the image?", "--answer", "No"],
+     ["--cam-site", "encoder_last"]),
 ]
 
 
@@ -42,12 +48,12 @@ def main():
     work.mkdir(parents=True, exist_ok=True)
     golden = repository / "tests/golden"
     failed = 0
-    for name, checkpoint, picture, text, options in CASES:
+    for script, name, checkpoint, picture, text, options in CASES:
         shared = ["--model", repository / checkpoint, "--image", repository / picture, *text, *options]
         ours, theirs = work / f"{name}.safetensors", work / f"{name}.reference.safetensors"
         steps = [
             [command, "trace", *shared, "--output", ours],
-            [sys.executable, golden / "live_parity.py", *shared, "--output", theirs],
+            [sys.executable, golden / script, *shared, "--output", theirs],
             [sys.executable, golden / "compare_trace.py", ours, theirs],
         ]
         for step in steps:
