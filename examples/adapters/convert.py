@@ -277,6 +277,8 @@ def convert_llava(source, output, vision, config):
     """
     from transformers import AddedToken
 
+    if config.get("image_aspect_ratio") == "anyres":
+        fail(source, "is a LLaVA-1.6; LLaVA-1.5 is supported")
     if vision is None:
         tower = config["mm_vision_tower"]
         fail(source, f"is of the original LLaVA code: give --vision with a folder of {tower}")

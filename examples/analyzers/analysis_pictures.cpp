@@ -142,7 +142,7 @@ RgbImage layer_picture(const Analysis& analysis, const MapSeries& series, std::s
             "{} {}, {}",
             short_number(readable_heat(scale, series.kind, layout, shown.width, shown.height)),
             heat_unit(series.kind),
-            analysis.as_in_paper ? "this layer's maximum" : "maximum of all layers"));
+            analysis.as_in_paper ? "this layer's maximum" : "of all layers"));
     canvas.paste(overlay(shown, painted, scale, style), gap, head);
     if (heat.status != HeatStatus::flowing) {
       detail::draw_label(canvas, gap, head + shown.height, std::string(to_string(heat.status)));

@@ -116,6 +116,9 @@ TEST_CASE("another family, another tower and the original code are named", "[ada
   CHECK_THAT(message({{"hidden_size", 5}}), ContainsSubstring("no model_type"));
   CHECK_THAT(message(with("", "mm_vision_tower", "openai/clip-vit-large-patch14-336")),
              ContainsSubstring("original LLaVA") && ContainsSubstring("convert.py"));
+  CHECK_THAT(message(with("", "image_aspect_ratio", "anyres")), ContainsSubstring("LLaVA-1.6"));
+  CHECK_THAT(message(with("", "mm_patch_merge_type", "spatial_unpad")),
+             ContainsSubstring("LLaVA-1.6"));
   CHECK_THAT(message(with("text_config", "model_type", "qwen2")), ContainsSubstring("qwen2"));
   CHECK_THAT(message(with("vision_config", "model_type", "siglip_vision_model")),
              ContainsSubstring("siglip_vision_model"));

@@ -207,8 +207,13 @@ TEST_CASE("what a configuration asks for and we have not is one clear error",
   says({{"visual", {{"n_queries", 200}}}}, "\"n_queries\" is 200");
   says({{"visual", {{"heads", 7}}}}, "no multiple of 7 heads");
   says({{"visual", {{"patch_size", 1000}}}}, "patch_size is larger than image_size");
+  says({{"visual", {{"image_size", 16380}}}}, "pictures of 1170 patches a side");
   says({{"visual", {{"mlp_ratio", 1e300}}}}, "\"mlp_ratio\" is");
   says({{"visual", {{"width", "wide"}}}}, "\"width\"");
+  const TemporaryFolder folder("no_generation");
+  std::ofstream(folder.path() / "config.json") << published().dump();
+  CHECK_THROWS_WITH(QwenVlConfig::from_directory(folder.path()),
+                    Catch::Matchers::StartsWith("no generation_config.json"));
   CHECK_THAT(fault_of_config(Json::object(), {{"chat_format", "alpaca"}}),
              ContainsSubstring("\"chat_format\" is \"alpaca\""));
 }

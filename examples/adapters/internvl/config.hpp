@@ -84,6 +84,10 @@ inline void read_released(InternvlConfig& config, const Json& json, const std::s
   } else {
     tiles.most = 1;
   }
+  if (find(json, "template", file) == nullptr) {
+    throw Error("\"template\" is missing", file,
+                "it names the chat template: internlm2-chat, Hermes-2 or internvl2_5");
+  }
   config.chat = internvl_template(get<std::string>(json, "template", file), file);
   config.chat.system = get_or(json, "system_message", config.chat.system, file);
   const int feature_layer = get_or(json, "select_layer", -1, file);

@@ -53,6 +53,10 @@ namespace detail {
 
 inline void require_llava(const Json& json, const std::string& file) {
   const auto type = get_or<std::string>(json, "model_type", "", file);
+  if (get_or<std::string>(json, "mm_patch_merge_type", "", file).starts_with("spatial") ||
+      get_or<std::string>(json, "image_aspect_ratio", "", file) == "anyres") {
+    throw Error("this is a LLaVA-1.6", file, "LLaVA-1.5 is supported");
+  }
   if (json.contains("mm_vision_tower")) {
     throw Error("this is a checkpoint of the original LLaVA code", file,
                 "give its Hugging Face form: llava-hf/llava-1.5-7b-hf or -13b-hf for the published "

@@ -113,6 +113,13 @@ inline void require_shapes_of_a_tower(const QwenVlVision& vision, int hidden_siz
   if (vision.image_size < vision.patch_size) {
     throw Error("patch_size is larger than image_size", where, "correct the two");
   }
+  // The tower's attention is quadratic in these: beyond, a picture would take hours.
+  constexpr int most_per_side = 128;
+  if (vision.image_size / vision.patch_size > most_per_side) {
+    throw Error("pictures of " + std::to_string(vision.image_size / vision.patch_size) +
+                    " patches a side",
+                where, "128 are the most; correct image_size or patch_size");
+  }
   int grid = 1;
   while (grid * grid < vision.queries) ++grid;
   if (grid * grid != vision.queries) {
@@ -149,11 +156,15 @@ inline void require_shapes_of_a_tower(const QwenVlVision& vision, int hidden_siz
   return vision;
 }
 
-/// \throws Error if generation_config.json names a format that is neither of the two
+/// \throws Error if generation_config.json is missing (a chat's template would be lost without a
+///         word), or names a format that is neither of the two
 [[nodiscard]] inline bool reads_chats(const std::filesystem::path& directory) {
   const auto path = directory / "generation_config.json";
   std::error_code ignored;
-  if (!std::filesystem::exists(path, ignored)) return false;
+  if (!std::filesystem::exists(path, ignored)) {
+    throw Error("no generation_config.json", directory.string(),
+                "copy it from the checkpoint's page: its chat_format says how to ask");
+  }
   const auto format = get_or<std::string>(read_json(path), "chat_format", "raw", path.string());
   if (format == "chatml" || format == "raw") return format == "chatml";
   throw Error("\"chat_format\" is \"" + format + "\"", path.string(),

@@ -90,8 +90,8 @@ struct TokenizerSource {
     return {sentencepiece_tokenizer_json(read_sentencepiece(file), std::move(configs)), file};
   }
   throw Error("no tokenizer.json, qwen.tiktoken or tokenizer.model", directory.string(),
-              "make one: python -c \"from transformers import AutoTokenizer as T; "
-              "T.from_pretrained('DIR').save_pretrained('DIR')\"");
+              "copy it from the checkpoint's page, or make one: python -c \"from transformers import "
+              "AutoTokenizer as T; T.from_pretrained('DIR').save_pretrained('DIR')\"");
 }
 
 }  // namespace infoflow::adapters
