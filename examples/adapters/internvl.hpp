@@ -105,8 +105,9 @@ class Internvl : public SplicedAdapter<Internvl> {
       placed.push_back({tokens, tiled.layout(side, by_column), std::move(tiled.views),
                         tiled.layout(config_.patches_per_side())});
     }
-    Prompt prompt = with_images(tokenizer().encode(with_slots(text), SpecialTokens::add),
-                                image_token_, std::move(placed));
+    const std::string spelt = with_marks(text, "<img><IMG_CONTEXT></img>");
+    Prompt prompt =
+        with_images(tokenizer().encode(spelt, SpecialTokens::add), image_token_, std::move(placed));
     require_context(static_cast<Index>(prompt.ids.size()));
     return prompt;
   }
@@ -137,16 +138,6 @@ class Internvl : public SplicedAdapter<Internvl> {
   }
 
  private:
-  static std::string with_slots(std::string_view text) {
-    constexpr std::string_view mark = "<image>";
-    std::string out;
-    for (std::size_t at = text.find(mark); at != std::string_view::npos; at = text.find(mark)) {
-      out.append(text.substr(0, at)).append("<img><IMG_CONTEXT></img>");
-      text.remove_prefix(at + mark.size());
-    }
-    return out.append(text);
-  }
-
   InternvlConfig config_;
   DynamicTiles tiles_;
   TokenId image_token_;

@@ -45,9 +45,14 @@ class QwenVl : public SplicedAdapter<QwenVl> {
                               settings.progress);
     QwenVlWeights weights = read_qwen_vl_weights(config, tensors, dtype);
     Tokenizer tokenizer = Tokenizer::from_directory(directory);
-    for (const char* turn : {"<|im_end|>", "<|im_start|>"}) {
-      const auto id = tokenizer.id_of(turn);
-      if (config.chats && id) config.stop_ids.push_back(*id);
+    std::vector<std::string> ends;
+    if (config.chats) ends = {"<|im_end|>", "<|im_start|>"};
+    if (config.stop_ids.empty()) ends.emplace_back("<|endoftext|>");
+    for (const std::string& end : ends) {
+      const auto id = tokenizer.id_of(end);
+      if (!id)
+        throw Error("the tokenizer has no token " + end, directory.string(), "fetch it anew");
+      config.stop_ids.push_back(*id);
     }
     return {std::move(config), std::move(tokenizer), std::move(weights)};
   }
@@ -63,10 +68,14 @@ class QwenVl : public SplicedAdapter<QwenVl> {
         processor_(square_pictures(config_.vision.image_size)),
         tower_(config_.vision.heads, std::move(weights.tower)),
         resampler_(config_.vision.resampler_heads(), std::move(weights.resampler)) {
-    if (required_token("<img>") != config_.vision.image_start_id) {
-      throw Error("the tokenizer does not read <img> as token " +
-                      std::to_string(config_.vision.image_start_id),
-                  "tokenizer", "it must belong to the checkpoint's config.json");
+    TokenId id = config_.vision.image_start_id;
+    for (const char* mark : {"<img>", "</img>", "<imgpad>"}) {
+      if (required_token(mark) != id) {
+        throw Error(
+            std::string("the tokenizer does not read ") + mark + " as token " + std::to_string(id),
+            "tokenizer", "it must belong to the checkpoint's config.json");
+      }
+      ++id;
     }
   }
 
@@ -116,8 +125,9 @@ class QwenVl : public SplicedAdapter<QwenVl> {
                         ImageLayout::grid(preprocessing, side, side)});
       placed.back().views.push_back(std::move(pixels));
     }
-    Prompt prompt = with_images(tokenizer().encode(with_slots(text), SpecialTokens::add), slot_,
-                                std::move(placed));
+    const std::string spelt = with_marks(text, "<img><imgpad></img>");
+    Prompt prompt =
+        with_images(tokenizer().encode(spelt, SpecialTokens::add), slot_, std::move(placed));
     require_context(static_cast<Index>(prompt.ids.size()));
     return prompt;
   }
@@ -146,17 +156,6 @@ class QwenVl : public SplicedAdapter<QwenVl> {
   /// Pictures are squeezed into the square; the published code says so, no file does.
   [[nodiscard]] static ImageSettings square_pictures(int size) {
     return {.exact_size = ImageSize{size, size}, .shortest_edge = {}, .crop = {}};
-  }
-
-  /// `<image>` as the tokens around it are spelt, one slot between them.
-  [[nodiscard]] static std::string with_slots(std::string_view text) {
-    constexpr std::string_view mark = "<image>";
-    std::string spelt;
-    for (std::size_t next = text.find(mark); next != text.npos; next = text.find(mark)) {
-      spelt.append(text.substr(0, next)).append("<img><imgpad></img>");
-      text.remove_prefix(next + mark.size());
-    }
-    return spelt.append(text);
   }
 
   /// [patches of all pictures, C_v].

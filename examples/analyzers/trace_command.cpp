@@ -51,7 +51,7 @@ HostMatrix stacked_rows(const Study& study) {
   return rows;
 }
 
-/// [L, N_img]: heat before normalisation, one row per site.
+/// [L, N_img], for encoder_last [1, patches of all views]: heat before normalisation, a row per site.
 HostMatrix heat_rows(const Study& study) {
   if (study.heat.empty()) return HostMatrix(0, study.partition.count(Role::image));
   const std::vector<SiteHeat>& sites = study.heat.front().sites;

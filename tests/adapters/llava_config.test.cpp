@@ -53,7 +53,7 @@ TEST_CASE("what a LLaVA configuration leaves out is LLaVA-1.5-7B", "[adapters][c
 TEST_CASE("a vision configuration that says something has CLIP's other defaults",
           "[adapters][config]") {
   // CLIPVisionConfig of transformers 5.23: 768 channels, 12 layers, 12 heads, 224 pixels, patch 32.
-  const VisionConfig vision = read(with("vision_config", "intermediate_size", 100)).vision;
+  const ClipVisionConfig vision = read(with("vision_config", "intermediate_size", 100)).vision;
 
   CHECK(vision.intermediate_size == 100);
   CHECK(vision.hidden_size == 768);

@@ -104,10 +104,10 @@ TEST_CASE("every checkpoint of every family can be analysed and swept", "[comman
               << "\n";
       }
       items.close();
-      const Outcome swept = run_command(
-          {"sweep", "--model", model, "--task", "vqa", "--data", (scratch / "items.jsonl").string(),
-           "--images", folder, "--control", "top-k:2", "--max-new-tokens", "2", "--output",
-           (scratch / "sweep").string()});
+      const Outcome swept = run_command({"sweep", "--model", model, "--task", "vqa", "--data",
+                                         (scratch / "items.jsonl").string(), "--images", folder,
+                                         "--control", "top-k:2", "--max-new-tokens", "2",
+                                         "--output", (scratch / "sweep").string()});
       CAPTURE(swept.error);
       CHECK(swept.exit_code == 0);
       CHECK(std::filesystem::exists(scratch / "sweep/decision.json"));

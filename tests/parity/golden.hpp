@@ -62,7 +62,8 @@ class GoldenCase {
   template <class Adapter>
   [[nodiscard]] std::string text(const Adapter& model) const {
     if (json_.contains("prompt")) return json_.at("prompt");
-    return model.question_prompt(json_.at("question").get<std::string>(), json_.at("images").size());
+    return model.question_prompt(json_.at("question").get<std::string>(),
+                                 json_.at("images").size());
   }
 
   /// A stored tensor in float32; `ids` for those that hold tokens or positions.

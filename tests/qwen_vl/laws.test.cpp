@@ -28,7 +28,9 @@ struct LawCase {
   std::vector<TokenId> answer;
 };
 
-const QwenVl& chat_model() { return qwen_vl_model("chat", "float64"); }
+const QwenVl& chat_model() {
+  return qwen_vl_model("chat", "float64");
+}
 
 LawCase make_case(const std::string& text, std::size_t images, std::uint64_t number) {
   laws::Draw draw(number);
@@ -167,4 +169,18 @@ TEST_CASE("log-n and the rotary base act beyond the trained length, and only the
     CHECK(difference(all[2], all[2].answer) > 1e-3);
     CHECK(difference(all[3], all[3].answer) > 1e-3);
   }
+}
+
+TEST_CASE("attention rows are the same in whichever order they are asked for, beyond the length, too",
+          "[qwen_vl][law]") {
+  const LawCase c = make_case("<image>" + std::string(90, 'x'), 1, 3);
+  const auto lane = chat_model().begin(c.prompt, c.tokens, c.answer);
+  const Index last = lane.positions.back();
+  const std::vector<Index> down{last, 3};
+  const std::vector<Index> up{3, last};
+  const auto block = chat_model().attention(0, lane);
+  const at::Tensor one = block.rows(down);
+  const at::Tensor other = block.rows(up);
+  CHECK(relative_error(one.select(1, 0), other.select(1, 1)) < tolerance);
+  CHECK(relative_error(one.select(1, 1), other.select(1, 0)) < tolerance);
 }

@@ -19,7 +19,9 @@ constexpr Index side = 4;
 constexpr Index queries = side * side;
 
 /// Query q looks at patch 7 q + 3, and nowhere else.
-Index planted_patch(Index query) { return (7 * query + 3) % queries; }
+Index planted_patch(Index query) {
+  return (7 * query + 3) % queries;
+}
 
 /// Queries and keys are their places alone, one channel each; W_q turns q's into its patch's.
 void plant(TensorMap& tensors) {

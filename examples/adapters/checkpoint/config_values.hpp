@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -16,7 +17,24 @@ namespace infoflow::adapters::detail {
 /// Beyond what any model has, so that products of sizes stay far from overflow.
 inline constexpr int most_channels = 1 << 20;
 inline constexpr int most_heads = 1 << 12;
+inline constexpr int most_head_channels = 1 << 14;
 inline constexpr int most_layers = 1 << 10;
+
+/// \throws Error if "model_type" is none of `types`, or the checkpoint is quantised
+/// \param expected  what the family's configurations have: "LLaVA-1.5 has model_type llava"
+inline void require_family(const Json& json, const std::string& file,
+                           std::initializer_list<std::string_view> types,
+                           const std::string& expected) {
+  const auto type = get_or<std::string>(json, "model_type", "", file);
+  if (std::find(types.begin(), types.end(), type) == types.end()) {
+    throw Error(type.empty() ? "the configuration names no model_type"
+                             : "this is a checkpoint of the family " + type,
+                file, expected);
+  }
+  if (find(json, "quantization_config", file) != nullptr) {
+    throw Error("the checkpoint is quantised", file, "give one in float16, bfloat16 or float32");
+  }
+}
 
 /// A size from 1 to `most`. \throws Error if it is not
 [[nodiscard]] inline int size_or(const Json& json, const std::string& key, int fallback,
@@ -49,6 +67,15 @@ inline constexpr int most_layers = 1 << 10;
                 "silu, gelu and quick_gelu are supported");
   }
   return name;
+}
+
+/// A tower's work is quadratic in its patches: with far more than any model has (24 to 32 a side), one
+/// picture would take hours and all memory.
+inline void require_patches(int image_size, int patch_size, const std::string& file) {
+  constexpr int most = 128;
+  if (image_size / patch_size <= most) return;
+  throw Error("pictures of " + std::to_string(image_size / patch_size) + " patches a side", file,
+              std::to_string(most) + " are the most; correct the sizes of pictures or patches");
 }
 
 inline void require_whole_heads(int hidden, int heads, const std::string& file) {

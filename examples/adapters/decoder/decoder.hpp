@@ -28,7 +28,8 @@ struct DecoderConfig {
   Index head_channels = 128;
   double rope_theta = 10000;
   std::string activation = "silu";
-  std::optional<LongContext> long_context{};  ///< Qwen-VL's ways beyond the length it was trained at.
+  std::optional<LongContext>
+      long_context{};  ///< Qwen-VL's ways beyond the length it was trained at.
 };
 
 struct DecoderLayer {
@@ -230,7 +231,8 @@ class Decoder {
   /// trained length.
   [[nodiscard]] Tensor scaled(const Tensor& queries, std::span<const Index> positions) const {
     const auto& context = config_.long_context;
-    if (!context || positions.empty() || positions.back() < context->trained_length) return queries;
+    const auto beyond = [&](Index position) { return position >= context->trained_length; };
+    if (!context || std::none_of(positions.begin(), positions.end(), beyond)) return queries;
     std::vector<float> factors;
     for (const Index position : positions) factors.push_back(context->query_scale(position));
     const Tensor scale = at::tensor(factors, float_on_device()).view({-1, 1, 1});

@@ -104,8 +104,8 @@ inline void read_biases(TextConfig& text, const Json& json, const std::string& t
   if (!get_optional<int>(json, "head_dim", file)) {
     detail::require_whole_heads(text.hidden_size, text.num_attention_heads, file);
   }
-  text.head_dim =
-      detail::size_or(json, "head_dim", text.hidden_size / text.num_attention_heads, file);
+  text.head_dim = detail::size_or(json, "head_dim", text.hidden_size / text.num_attention_heads,
+                                  file, detail::most_head_channels);
   if (text.head_dim % 2 != 0) {
     throw Error("heads of " + std::to_string(text.head_dim) + " channels", file,
                 "rotary embedding needs an even number; correct head_dim");

@@ -16,6 +16,7 @@
 #include <adapters/decoder/text_config.hpp>
 #include <adapters/internvl/prompts.hpp>
 #include <adapters/picture/dynamic_tiles.hpp>
+#include <adapters/picture/image_processor.hpp>
 #include <adapters/vision/intern_vit_config.hpp>
 #include <adapters/vision/pixel_shuffle.hpp>
 #include <infoflow/core/error.hpp>
@@ -94,22 +95,6 @@ inline void read_released(InternvlConfig& config, const Json& json, const std::s
   config.vision_blocks = blocks_run(config.vision, feature_layer, file);
 }
 
-/// The image processor's settings: nested in processor_config.json, or in a file of their own.
-[[nodiscard]] inline std::pair<Json, std::string> image_processor_json(
-    const std::filesystem::path& directory) {
-  std::error_code ignored;
-  const auto nested = directory / "processor_config.json";
-  if (std::filesystem::exists(nested, ignored)) {
-    const Json json = read_json(nested);
-    const Json& inner = object_at(json, "image_processor", nested.string());
-    if (!inner.empty()) return {inner, nested.string()};
-  }
-  const auto own = directory / "preprocessor_config.json";
-  if (std::filesystem::exists(own, ignored)) return {read_json(own), own.string()};
-  throw Error("no image processor in processor_config.json, and no preprocessor_config.json",
-              directory.string(), "copy the file from the checkpoint's page");
-}
-
 /// GotOcr2ImageProcessor's settings as InternVLProcessor uses it: it asks for tiles whatever
 /// "crop_to_patches" says.
 [[nodiscard]] inline TileSettings read_tile_settings(const std::filesystem::path& directory) {
@@ -163,6 +148,7 @@ inline void require_sound_tiles(const InternvlConfig& config, const std::string&
                 file, "correct the two");
   }
   const std::string tiles = "tiles of " + std::to_string(config.tiles.side) + " pixels have ";
+  require_patches(config.tiles.side, config.vision.patch_size, file);
   if (config.tokens_per_side() < 1 || config.patches_per_side() % config.merge != 0) {
     throw Error(tiles + std::to_string(config.patches_per_side()) +
                     " patches a side, which cannot be merged by " + std::to_string(config.merge),
@@ -183,14 +169,8 @@ inline InternvlConfig InternvlConfig::from_directory(const std::filesystem::path
   const std::string file = path.string();
   const Json json = read_json(path);
   const auto type = get_or<std::string>(json, "model_type", "", file);
-  if (type != "internvl" && type != "internvl_chat") {
-    throw Error(type.empty() ? "the configuration names no model_type"
-                             : "this is a checkpoint of the family " + type,
-                file, "InternVL has model_type internvl_chat or internvl");
-  }
-  if (find(json, "quantization_config", file) != nullptr) {
-    throw Error("the checkpoint is quantised", file, "give one in float16, bfloat16 or float32");
-  }
+  detail::require_family(json, file, {"internvl", "internvl_chat"},
+                         "InternVL has model_type internvl_chat or internvl");
   InternvlConfig config;
   config.released = type == "internvl_chat";
   const std::string text_key = config.released ? "llm_config" : "text_config";

@@ -11,26 +11,15 @@
 #include <adapters/checkpoint/generation_config.hpp>
 #include <adapters/checkpoint/json_file.hpp>
 #include <adapters/decoder/text_config.hpp>
+#include <adapters/vision/clip_config.hpp>
 #include <infoflow/core/error.hpp>
 #include <infoflow/core/token_partition.hpp>
 
 namespace infoflow::adapters {
 
-/// The CLIP vision tower. The values here are those of LLaVA-1.5's ViT-L/14 at 336 pixels.
-struct VisionConfig {
-  int hidden_size = 1024;
-  int intermediate_size = 4096;
-  int num_hidden_layers = 24;
-  int num_attention_heads = 16;
-  int image_size = 336;
-  int patch_size = 14;
-  double layer_norm_eps = 1e-5;
-  std::string hidden_act = "quick_gelu";
-};
-
 struct LlavaConfig {
   TextConfig text;
-  VisionConfig vision;
+  ClipVisionConfig vision;
   TokenId image_token_index = 32000;
   /// Which hidden state of the tower: 0 is what enters its first block, −1 what leaves the last.
   int vision_feature_layer = -2;
@@ -52,7 +41,6 @@ struct LlavaConfig {
 namespace detail {
 
 inline void require_llava(const Json& json, const std::string& file) {
-  const auto type = get_or<std::string>(json, "model_type", "", file);
   if (get_or<std::string>(json, "mm_patch_merge_type", "", file).starts_with("spatial") ||
       get_or<std::string>(json, "image_aspect_ratio", "", file) == "anyres") {
     throw Error("this is a LLaVA-1.6", file, "LLaVA-1.5 is supported");
@@ -62,44 +50,20 @@ inline void require_llava(const Json& json, const std::string& file) {
                 "give its Hugging Face form: llava-hf/llava-1.5-7b-hf or -13b-hf for the published "
                 "ones, else convert it with examples/adapters/convert.py");
   }
-  if (type != "llava") {
-    throw Error(type.empty() ? "the configuration names no model_type"
-                             : "this is a checkpoint of the family " + type,
-                file, "LLaVA-1.5 has model_type llava");
-  }
-  if (find(json, "quantization_config", file) != nullptr) {
-    throw Error("the checkpoint is quantised", file, "give one in float16, bfloat16 or float32");
-  }
+  require_family(json, file, {"llava"}, "LLaVA-1.5 has model_type llava");
 }
 
-[[nodiscard]] inline VisionConfig read_vision_config(const Json& json, const std::string& file) {
-  const Json* given = find(json, "vision_config", file);
-  // LLaVA's own values hold only where nothing is said; else those of the class CLIPVisionConfig.
-  if (given == nullptr) return {};
-  const Json& vision = object_at(json, "vision_config", file);
-  const std::string where = file + ", vision_config";
-  const auto type = get_or<std::string>(vision, "model_type", "clip_vision_model", where);
-  if (type != "clip_vision_model") {
-    throw Error("the vision tower is of type " + type, where,
-                "only clip_vision_model is supported");
+/// LLaVA's own tower, a ViT-L/14 at 336 pixels, where nothing is said.
+[[nodiscard]] inline ClipVisionConfig read_llava_tower(const Json& json, const std::string& file) {
+  if (find(json, "vision_config", file) == nullptr) {
+    return {.hidden_size = 1024,
+            .intermediate_size = 4096,
+            .num_hidden_layers = 24,
+            .num_attention_heads = 16,
+            .image_size = 336,
+            .patch_size = 14};
   }
-  VisionConfig config;
-  config.hidden_size = size_or(vision, "hidden_size", 768, where);
-  config.intermediate_size = size_or(vision, "intermediate_size", 3072, where);
-  config.num_hidden_layers = size_or(vision, "num_hidden_layers", 12, where, most_layers);
-  config.num_attention_heads = size_or(vision, "num_attention_heads", 12, where, most_heads);
-  config.image_size = size_or(vision, "image_size", 224, where);
-  config.patch_size = size_or(vision, "patch_size", 32, where);
-  config.layer_norm_eps = factor_or(vision, "layer_norm_eps", 1e-5, where);
-  config.hidden_act = activation_or(vision, "hidden_act", "quick_gelu", where);
-  require_whole_heads(config.hidden_size, config.num_attention_heads, where);
-  if (config.image_size < config.patch_size) {
-    throw Error("patch_size is larger than image_size", where, "correct the two");
-  }
-  if (size_or(vision, "num_channels", 3, where) != 3) {
-    throw Error("num_channels must be 3", where, "pictures are read as RGB");
-  }
-  return config;
+  return read_clip_config(object_at(json, "vision_config", file), file + ", vision_config");
 }
 
 inline void read_features(LlavaConfig& config, const Json& json, const std::string& file) {
@@ -109,12 +73,7 @@ inline void read_features(LlavaConfig& config, const Json& json, const std::stri
   }
   config.vision_feature_layer =
       get_or(json, "vision_feature_layer", config.vision_feature_layer, file);
-  const int states = config.vision.num_hidden_layers + 1;
-  if (config.vision_feature_layer < -states || config.vision_feature_layer >= states) {
-    throw Error("\"vision_feature_layer\" is " + std::to_string(config.vision_feature_layer) +
-                    " in a tower of " + std::to_string(states - 1) + " layers",
-                file, "correct the value");
-  }
+  (void)vision_blocks_run(config.vision_feature_layer, config.vision.num_hidden_layers, file);
   auto& strategy = config.vision_feature_select_strategy;
   strategy = get_or(json, "vision_feature_select_strategy", strategy, file);
   if (strategy != "default" && strategy != "full") {
@@ -140,7 +99,7 @@ inline LlavaConfig LlavaConfig::from_directory(const std::filesystem::path& dire
   config.text = read_text_config(text, file + ", text_config");
   config.text.tie_word_embeddings =
       config.text.tie_word_embeddings || get_or(json, "tie_word_embeddings", false, file);
-  config.vision = detail::read_vision_config(json, file);
+  config.vision = detail::read_llava_tower(json, file);
   config.image_token_index = get_or(json, "image_token_id", config.image_token_index, file);
   config.image_token_index = get_or(json, "image_token_index", config.image_token_index, file);
   detail::read_features(config, json, file);

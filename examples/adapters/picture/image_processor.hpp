@@ -50,6 +50,23 @@ struct ProcessedImage {
   Preprocessing preprocessing;  ///< From the picture's pixels to these.
 };
 
+/// The image processor's settings, nested in processor_config.json or in preprocessor_config.json,
+/// and the file. \throws Error if there are none
+[[nodiscard]] inline std::pair<Json, std::string> image_processor_json(
+    const std::filesystem::path& directory) {
+  std::error_code ignored;
+  const auto nested = directory / "processor_config.json";
+  if (std::filesystem::exists(nested, ignored)) {
+    const Json json = read_json(nested);
+    const Json& inner = object_at(json, "image_processor", nested.string());
+    if (!inner.empty()) return {inner, nested.string()};
+  }
+  const auto own = directory / "preprocessor_config.json";
+  if (std::filesystem::exists(own, ignored)) return {read_json(own), own.string()};
+  throw Error("no image processor in processor_config.json, and no preprocessor_config.json",
+              directory.string(), "copy the file from the checkpoint's page");
+}
+
 /// Equal to transformers with its Pillow backend, bit for bit (float32, before mean and std).
 class ImageProcessor {
  public:
@@ -67,19 +84,8 @@ class ImageProcessor {
   /// Reads processor_config.json if it holds an image processor, else preprocessor_config.json.
   /// \throws Error if there is none or it asks for something unknown
   [[nodiscard]] static ImageProcessor from_directory(const std::filesystem::path& directory) {
-    std::error_code ignored;
-    const auto nested = directory / "processor_config.json";
-    if (std::filesystem::exists(nested, ignored)) {
-      const Json json = read_json(nested);
-      const Json& inner = object_at(json, "image_processor", nested.string());
-      if (!inner.empty()) return from_json(inner, nested.string());
-    }
-    const auto old = directory / "preprocessor_config.json";
-    if (!std::filesystem::exists(old, ignored)) {
-      throw Error("no image processor in processor_config.json, and no preprocessor_config.json",
-                  directory.string(), "copy the file from the checkpoint's page");
-    }
-    return from_json(read_json(old), old.string());
+    const auto [json, file] = image_processor_json(directory);
+    return from_json(json, file);
   }
 
   /// \param json  the settings of the image processor itself

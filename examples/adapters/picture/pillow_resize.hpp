@@ -25,15 +25,11 @@ namespace detail {
 /// Half the width of a filter on pictures that are not reduced.
 [[nodiscard]] constexpr double filter_support(Filter filter) {
   switch (filter) {
-    case Filter::lanczos:
-      return 3;
-    case Filter::bicubic:
-      return 2;
+    case Filter::lanczos: return 3;
+    case Filter::bicubic: return 2;
     case Filter::bilinear:
-    case Filter::hamming:
-      return 1;
-    case Filter::box:
-      return 0.5;
+    case Filter::hamming: return 1;
+    case Filter::box: return 0.5;
   }
   return 0;
 }
@@ -47,17 +43,14 @@ namespace detail {
 [[nodiscard]] inline double filter_weight(Filter filter, double x) {
   const double d = std::abs(x);
   switch (filter) {
-    case Filter::lanczos:
-      return -3 <= x && x < 3 ? sinc(x) * sinc(x / 3) : 0;
-    case Filter::bilinear:
-      return d < 1 ? 1 - d : 0;
+    case Filter::lanczos: return -3 <= x && x < 3 ? sinc(x) * sinc(x / 3) : 0;
+    case Filter::bilinear: return d < 1 ? 1 - d : 0;
     case Filter::bicubic: {
       constexpr double a = -0.5;
       if (d < 1) return ((a + 2) * d - (a + 3)) * d * d + 1;
       return d < 2 ? (((d - 5) * d + 8) * d - 4) * a : 0;
     }
-    case Filter::box:
-      return -0.5 < x && x <= 0.5 ? 1 : 0;
+    case Filter::box: return -0.5 < x && x <= 0.5 ? 1 : 0;
     case Filter::hamming: {
       if (d == 0 || d >= 1) return d == 0 ? 1 : 0;
       const double angle = d * std::numbers::pi;

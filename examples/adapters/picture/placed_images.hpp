@@ -16,11 +16,22 @@ namespace infoflow::adapters {
 
 /// What a picture becomes before the model sees it.
 struct PlacedImage {
-  Index tokens;                            ///< How many positions it takes.
-  ImageLayout layout;                      ///< Where these lie on the picture.
-  std::vector<PixelImage> views;           ///< What the tower is given for it.
-  std::optional<ImageLayout> patches{};    ///< Where encoder_last's rows lie, if not as the tokens.
+  Index tokens;                          ///< How many positions it takes.
+  ImageLayout layout;                    ///< Where these lie on the picture.
+  std::vector<PixelImage> views;         ///< What the tower is given for it.
+  std::optional<ImageLayout> patches{};  ///< Where encoder_last's rows lie, if not as the tokens.
 };
+
+/// The text with `spelt` in place of every `<image>`: the family's marks around one slot token.
+[[nodiscard]] inline std::string with_marks(std::string_view text, std::string_view spelt) {
+  constexpr std::string_view mark = "<image>";
+  std::string out;
+  for (std::size_t at = text.find(mark); at != std::string_view::npos; at = text.find(mark)) {
+    out.append(text.substr(0, at)).append(spelt);
+    text.remove_prefix(at + mark.size());
+  }
+  return out.append(text);
+}
 
 /// A prompt of `ids` in which each `slot` gives way to one picture's tokens.
 /// \throws Error if there are not as many slots as pictures
@@ -40,8 +51,7 @@ struct PlacedImage {
     prompt.ids.insert(prompt.ids.end(), static_cast<std::size_t>(copies), id);
     if (id == slot) spans.push_back({begin, begin + copies});
   }
-  prompt.partition =
-      TokenPartition(static_cast<Index>(prompt.ids.size()), std::move(spans));
+  prompt.partition = TokenPartition(static_cast<Index>(prompt.ids.size()), std::move(spans));
   for (PlacedImage& image : images) {
     prompt.layouts.push_back(std::move(image.layout));
     for (PixelImage& view : image.views) prompt.pixels.push_back(std::move(view));

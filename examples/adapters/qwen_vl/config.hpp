@@ -51,18 +51,13 @@ struct QwenVlConfig {
 namespace detail {
 
 inline void require_qwen_vl(const Json& json, const std::string& file) {
-  const auto type = get_or<std::string>(json, "model_type", "", file);
-  if (type != "qwen") {
-    throw Error(type.empty() ? "the configuration names no model_type"
-                             : "this is a checkpoint of the family " + type,
-                file, "Qwen-VL has model_type qwen");
-  }
+  require_family(json, file, {"qwen"}, "Qwen-VL has model_type qwen");
   if (object_at(json, "visual", file).empty()) {
     throw Error("this is a Qwen without a vision tower", file,
                 "give a Qwen-VL or Qwen-VL-Chat; its configuration has \"visual\"");
   }
-  if (find(json, "quantization_config", file) != nullptr) {
-    throw Error("the checkpoint is quantised", file, "give one in float16, bfloat16 or float32");
+  if (!get_or(json, "scale_attn_weights", true, file)) {
+    throw Error("\"scale_attn_weights\" is false", file, "attention is divided by √d here");
   }
   if (get_or(json, "rotary_pct", 1.0, file) != 1.0) {
     throw Error("\"rotary_pct\" rotates a part of each head only", file,
@@ -77,7 +72,7 @@ inline void require_qwen_vl(const Json& json, const std::string& file) {
   text.num_hidden_layers = size_or(json, "num_hidden_layers", 32, file, most_layers);
   text.num_attention_heads = size_or(json, "num_attention_heads", 32, file, most_heads);
   text.num_key_value_heads = text.num_attention_heads;
-  text.head_dim = size_or(json, "kv_channels", 128, file);
+  text.head_dim = size_or(json, "kv_channels", 128, file, most_head_channels);
   if (text.head_dim % 2 != 0 || text.head_dim * text.num_attention_heads != text.hidden_size) {
     throw Error(std::to_string(text.num_attention_heads) + " heads of " +
                     std::to_string(text.head_dim) + " channels do not make up a hidden_size of " +
@@ -113,13 +108,7 @@ inline void require_shapes_of_a_tower(const QwenVlVision& vision, int hidden_siz
   if (vision.image_size < vision.patch_size) {
     throw Error("patch_size is larger than image_size", where, "correct the two");
   }
-  // The tower's attention is quadratic in these: beyond, a picture would take hours.
-  constexpr int most_per_side = 128;
-  if (vision.image_size / vision.patch_size > most_per_side) {
-    throw Error("pictures of " + std::to_string(vision.image_size / vision.patch_size) +
-                    " patches a side",
-                where, "128 are the most; correct image_size or patch_size");
-  }
+  require_patches(vision.image_size, vision.patch_size, where);
   int grid = 1;
   while (grid * grid < vision.queries) ++grid;
   if (grid * grid != vision.queries) {

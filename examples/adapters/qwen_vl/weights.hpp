@@ -99,11 +99,10 @@ struct QwenVlWeights {
 
 namespace detail {
 
-/// A third of a fused matrix of blocks q | k | v, in memory of its own.
+/// A third of a fused matrix of blocks q | k | v.
 [[nodiscard]] inline Linear third_of(const Linear& fused, std::int64_t third) {
   const std::int64_t rows = fused.weight.size(0) / 3;
-  return {fused.weight.narrow(0, third * rows, rows).contiguous(),
-          fused.bias.narrow(0, third * rows, rows).contiguous()};
+  return {fused.weight.narrow(0, third * rows, rows), fused.bias.narrow(0, third * rows, rows)};
 }
 
 /// Qwen's MLP is c_proj(w1(x) · silu(w2(x))): w2 is the gate.

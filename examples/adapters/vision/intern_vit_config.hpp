@@ -103,6 +103,7 @@ namespace detail {
   if (config.image_size < config.patch_size) {
     throw Error("patch_size is larger than image_size", file, "correct the two");
   }
+  detail::require_patches(config.image_size, config.patch_size, file);
   if (detail::size_or(json, "num_channels", 3, file) != 3) {
     throw Error("num_channels must be 3", file, "pictures are read as RGB");
   }
