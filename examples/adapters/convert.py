@@ -10,7 +10,7 @@ folder of its InternViT, only if the checkpoint holds none. LLaVA-1.5 of the ori
 (liuhaotian/llava-v1.5-*) gets new names, configuration and tokenizer; it names its vision tower but
 does not hold it, so TOWER is a folder with openai/clip-vit-large-patch14-336.
 
-Needs torch and safetensors, and transformers where a tokenizer is made anew (with sentencepiece and
+Needs torch and safetensors, for an original LLaVA-1.5 transformers too (with sentencepiece and
 protobuf if INPUT has only a tokenizer.model). Pickles are read with weights_only=True: they can
 hold tensors, not code. OUTPUT appears when all of it is written; what was killed before
 that leaves a folder OUTPUT.unfinished-* to be removed.
@@ -32,24 +32,13 @@ SHARD_BYTES = 4_000_000_000
 IGNORED = ("rotary_emb.inv_freq", "position_ids", "masked_bias")
 COPIED = (".json", ".jinja", ".model", ".tiktoken", ".txt")
 INDEXES = ("model.safetensors.index.json", "pytorch_model.bin.index.json")
-TEXT_KEYS = (
-    "attention_bias",
-    "bos_token_id",
-    "eos_token_id",
-    "head_dim",
-    "hidden_act",
-    "hidden_size",
-    "intermediate_size",
-    "max_position_embeddings",
-    "num_attention_heads",
-    "num_hidden_layers",
-    "num_key_value_heads",
-    "rms_norm_eps",
-    "rope_scaling",
-    "rope_theta",
-    "tie_word_embeddings",
-    "vocab_size",
-)
+TEXT_KEYS = """
+    attention_bias bos_token_id eos_token_id head_dim hidden_act hidden_size intermediate_size
+    max_position_embeddings num_attention_heads num_hidden_layers num_key_value_heads rms_norm_eps
+    rope_scaling rope_theta tie_word_embeddings vocab_size
+""".split()
+INTERN_VIT = ("intern_vit_6b", "internvit_6b", "internvit-6b", "internvit6b")
+INTERN_VL = ("internvl_14b", "intern_vl_14b", "internvl-14b", "internvl14b")
 TOWER = "model.vision_tower.vision_tower."
 RENAMED = (  # The first prefix that fits counts.
     ("model.mm_projector.0.", "multi_modal_projector.linear_1."),
@@ -181,9 +170,8 @@ class ShardWriter:
         if name in self.names:
             fail(name, "stands in two files; keep one of them")
         self.names.add(name)
-        self.pending[name] = tensor.clone(
-            memory_format=torch.contiguous_format
-        )  # tied ones share memory
+        # Tied ones share memory.
+        self.pending[name] = tensor.clone(memory_format=torch.contiguous_format)
         self.size += tensor.numel() * tensor.element_size()
         if self.size >= SHARD_BYTES:
             self.flush()
@@ -230,8 +218,9 @@ def make_tokenizer(source):
 # -- families
 
 
-def has_intern_tower(config):
-    return "intern" in str(config.get("mm_vision_tower", "")).lower()
+def tower_has(config, parts):
+    tower = str(config.get("mm_vision_tower", "")).lower()
+    return any(part in tower for part in parts)
 
 
 def convert_as_it_is(source, output):
@@ -245,23 +234,19 @@ def convert_as_it_is(source, output):
 
 
 def convert_internvl_chat_v1(source, output, vision, config):
-    """InternVL-Chat-1.0: as it is, with a tokenizer.json, and with a tower where it has none."""
+    """InternVL-Chat-1.0: as it is, with a tower where it has none."""
     if vision is None:
-        convert_as_it_is(source, output)
-    else:
-        writer = ShardWriter(output)
-        for folder, prefix in ((source, ""), (vision, TOWER)):
-            for name, tensor in tensors_of(folder):
-                if folder is source or prefix + name not in writer.names:
-                    writer.add(prefix + name, tensor)
-        writer.finish()
-        copy_other_files(source, output)
-        tower = read_json(vision / "config.json")
-        write_json(
-            output / "config.json", config | {"vision_config": tower.get("vision_config", tower)}
-        )
-    if not (source / "tokenizer.json").is_file():
-        make_tokenizer(source).save_pretrained(output)
+        return convert_as_it_is(source, output)
+    writer = ShardWriter(output)
+    for folder, prefix in ((source, ""), (vision, TOWER)):
+        for name, tensor in tensors_of(folder):
+            if folder is source or prefix + name not in writer.names:
+                writer.add(prefix + name, tensor)
+    writer.finish()
+    copy_other_files(source, output)
+    tower = read_json(vision / "config.json")
+    given = {"vision_config": tower.get("vision_config", tower)}
+    write_json(output / "config.json", config | given)
 
 
 def hub_name(name):
@@ -294,9 +279,8 @@ def convert_llava(source, output, vision, config):
     writer.finish()
 
     tokenizer = make_tokenizer(source)
-    tokenizer.add_tokens(
-        [AddedToken("<image>", special=True, normalized=False)], special_tokens=True
-    )
+    image = AddedToken("<image>", special=True, normalized=False)
+    tokenizer.add_tokens([image], special_tokens=True)
     tokenizer.save_pretrained(output)
     clip = read_json(vision / "config.json")
     vision_config = clip.get("vision_config", clip) | {"model_type": "clip_vision_model"}
@@ -315,24 +299,21 @@ def convert_llava(source, output, vision, config):
             "vision_config": vision_config,
         },
     )
-    ids = {
-        key: config[key]
-        for key in ("bos_token_id", "eos_token_id", "pad_token_id")
-        if key in config
-    }
+    roles = ("bos_token_id", "eos_token_id", "pad_token_id")
+    ids = {key: config[key] for key in roles if key in config}
     write_json(output / "generation_config.json", ids)
     pads = config.get("image_aspect_ratio") == "pad"
     processor = {"image_processor_type": "LlavaImageProcessor", "do_pad": pads}
-    write_json(
-        output / "preprocessor_config.json",
-        read_json(vision / "preprocessor_config.json") | processor,
-    )
+    settings = read_json(vision / "preprocessor_config.json")
+    write_json(output / "preprocessor_config.json", settings | processor)
 
 
 def convert(source, output, vision):
     config = read_json(source / "config.json")
-    if has_intern_tower(config):
+    if tower_has(config, INTERN_VIT):
         convert_internvl_chat_v1(source, output, vision, config)
+    elif tower_has(config, INTERN_VL):
+        fail(source, "has an InternVL-14B for its tower, which is another model")
     elif "mm_vision_tower" in config:
         convert_llava(source, output, vision, config)
     elif vision is not None:
@@ -345,11 +326,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("input", type=pathlib.Path)
     parser.add_argument("output", type=pathlib.Path)
-    parser.add_argument(
-        "--vision",
-        type=pathlib.Path,
-        help="folder of the vision tower, where the checkpoint has none",
-    )
+    vision_help = "folder of the vision tower, where the checkpoint has none"
+    parser.add_argument("--vision", type=pathlib.Path, help=vision_help)
     options = parser.parse_args()
     if not (options.input / "config.json").is_file():
         fail(options.input, "no config.json")
@@ -357,9 +335,8 @@ def main():
     if output.exists() and (not output.is_dir() or any(output.iterdir())):
         fail(output, "is not empty; give a new folder")
     output.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(
-        dir=output.parent, prefix=f"{output.name}.unfinished-"
-    ) as unfinished:
+    prefix = f"{output.name}.unfinished-"
+    with tempfile.TemporaryDirectory(dir=output.parent, prefix=prefix) as unfinished:
         finished = pathlib.Path(unfinished) / "checkpoint"
         finished.mkdir()
         convert(options.input, finished, options.vision)

@@ -49,11 +49,12 @@ class InternvlChatV1 : public SplicedAdapter<InternvlChatV1> {
     InternvlChatV1Config config = InternvlChatV1Config::from_directory(directory);
     const CheckpointFiles files = CheckpointFiles::from_directory(directory);
     config = with_stored_table(std::move(config), files);
+    Tokenizer tokenizer = Tokenizer::from_directory(directory);
+    require_bos(tokenizer, directory.string());
     CheckpointTensors tensors(files, internvl_chat_v1_tensors(config), internvl_chat_v1_tensor_name,
                               device, settings.progress);
     InternvlChatV1Weights weights = read_internvl_chat_v1_weights(config, tensors, dtype);
-    return InternvlChatV1(std::move(config), Tokenizer::from_directory(directory),
-                          std::move(weights));
+    return InternvlChatV1(std::move(config), std::move(tokenizer), std::move(weights));
   }
 
   InternvlChatV1(InternvlChatV1Config config, Tokenizer tokenizer, InternvlChatV1Weights weights)
@@ -121,6 +122,15 @@ class InternvlChatV1 : public SplicedAdapter<InternvlChatV1> {
   }
 
  private:
+  /// A prompt is one BOS and stretches of text that are tokenised without it.
+  static void require_bos(const Tokenizer& tokenizer, const std::string& where) {
+    const auto ids = tokenizer.encode("", SpecialTokens::add);
+    const bool begins = ids.size() == 1 && tokenizer.encode("a", SpecialTokens::add)[0] == ids[0];
+    if (begins) return;
+    throw Error("the tokenizer does not make BOS alone of an empty text", where,
+                "give the checkpoint's own files; \"add_bos_token\" must not be false there");
+  }
+
   static ImageSettings image_settings(const InternvlChatV1Config& config) {
     return {.pad_to_square = config.pad_to_square,
             .shortest_edge = config.image_size,

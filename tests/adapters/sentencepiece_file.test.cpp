@@ -123,7 +123,8 @@ TEST_CASE("a file that is no model of sentencepiece is an error of one line",
   CHECK_THAT(message(piece("a", 0) + bpe + plain), ContainsSubstring("unknown one"));
   CHECK_THAT(message(good + piece("", 0)), ContainsSubstring("proper text"));
   CHECK_THAT(message(good + piece("\xFF", 0)), ContainsSubstring("proper text"));
-  CHECK_THAT(message(good + piece(std::string(5000, 'a'), 0)), ContainsSubstring("proper text"));
+  CHECK(message(good + piece(std::string(512, 'a'), 0)).empty());
+  CHECK_THAT(message(good + piece(std::string(513, 'a'), 0)), ContainsSubstring("proper text"));
   CHECK_THAT(message(good + piece("b", std::nanf(""))), ContainsSubstring("proper text or score"));
   CHECK_THAT(message(good + piece("b", 0, 7)), ContainsSubstring("no known kind"));
   CHECK_THAT(message(good + bytes(1, whole(1, 5))),
@@ -135,6 +136,29 @@ TEST_CASE("a file that is no model of sentencepiece is an error of one line",
              ContainsSubstring("number without end"));
   CHECK_THAT(message(good + varint(9U << 3U | 3U)), ContainsSubstring("no message of protobuf"));
   CHECK_THAT(message(good + varint(0)), ContainsSubstring("no message of protobuf"));
+}
+
+TEST_CASE("a file far larger than any model is refused unread", "[adapters][tokenizer]") {
+  const TemporaryFolder folder;
+  folder.write("tokenizer.model", std::string((4U << 20U) + 1, 'x'));
+  CHECK_THAT(error_of([&] { (void)read_sentencepiece(folder.path() / "tokenizer.model"); }),
+             ContainsSubstring("tokenizer.model") && ContainsSubstring("bytes"));
+}
+
+TEST_CASE("added tokens beside a model cost as much as they are many", "[adapters][tokenizer]") {
+  // Compared each with each, these would take minutes.
+  constexpr int count = 200'000;
+  TokenizerConfigs configs;
+  Json& names = configs.tokenizer_config["additional_special_tokens"] = Json::array();
+  for (int i = 0; i < count; ++i) {
+    const std::string name = "<" + std::to_string(i) + ">";
+    configs.added_tokens[name] = 2 + i;
+    names.push_back(name);
+  }
+  const std::string good = unknown + piece("<s>", 0, 3) + bpe + plain;
+  const SentencePieceModel model = sentencepiece_model(good, "t");
+  const Json json = sentencepiece_tokenizer_json(model, configs);
+  CHECK(json["added_tokens"].size() == count + 3);  // And <unk>, <s>, </s>.
 }
 
 TEST_CASE("a cut or damaged model is read or refused, never more", "[adapters][tokenizer]") {

@@ -80,3 +80,24 @@ TEST_CASE("configurations that cannot be followed are errors", "[adapters][token
              ContainsSubstring("\"x\" in added_tokens_decoder is no id"));
   CHECK_THAT(message({{"tokenizer_class", 5}}, "llava"), ContainsSubstring("tokenizer_class"));
 }
+
+TEST_CASE("kinds that no tokenizer.json has are refused in one", "[adapters][tokenizer]") {
+  const auto message = [](const std::string& where, const Json& value) {
+    const TemporaryFolder folder;
+    Json json = golden("tokenizer_normalizer.json");
+    json[Json::json_pointer(where)] = value;
+    folder.write("tokenizer.json", json);
+    return error_of([&] { (void)Tokenizer::from_directory(folder.path()); });
+  };
+  const Json before{{"type", "SentencePiece"}, {"prefix", "always"}};
+  const Json behind{{"type", "SentencePiece"}, {"drops_prefix", true}};
+
+  CHECK_THAT(message("/model/ranks", Json::object()), ContainsSubstring("\"ranks\""));
+  CHECK_THAT(message("/model/user_defined", Json::array()), ContainsSubstring("\"user_defined\""));
+  CHECK_THAT(message("/pre_tokenizer", before), ContainsSubstring("pre_tokenizer SentencePiece"));
+  CHECK_THAT(message("/pre_tokenizer", {{"type", "Sequence"}, {"pretokenizers", {before}}}),
+             ContainsSubstring("pre_tokenizer SentencePiece"));
+  CHECK_THAT(message("/decoder", behind), ContainsSubstring("decoder SentencePiece"));
+  CHECK_THAT(message("/decoder", {{"type", "Sequence"}, {"decoders", {behind}}}),
+             ContainsSubstring("decoder SentencePiece"));
+}

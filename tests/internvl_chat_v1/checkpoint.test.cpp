@@ -195,6 +195,34 @@ TEST_CASE("another family is called by its name", "[internvl_chat_v1][errors]") 
       fault_of(hub, {{"mm_vision_tower", "openai/clip-vit-large-patch14-336"}});
   CHECK_THAT(
       clip, ContainsSubstring("LLaVA-1.5 of the original code") && ContainsSubstring("convert.py"));
+  CHECK_THAT(fault_of(hub, {{"mm_vision_tower", "internlm/clip"}}),
+             ContainsSubstring("with the tower internlm/clip"));
+  for (const char* other : {"OpenGVLab/InternVL-14B-224px", "internvl_14b", "intern_vl_14b"}) {
+    CHECK_THAT(fault_of(hub, {{"mm_vision_tower", other}}),
+               ContainsSubstring("is an InternVL-14B, which is another model"));
+  }
+  for (const char* same : {"./intern_vit_6b_224px", "internvit_6b", "InternViT6B"}) {
+    CHECK(fault_of(hub, {{"mm_vision_tower", same}}) == "");
+  }
+}
+
+TEST_CASE("a tokenizer that puts no BOS before a text is refused", "[internvl_chat_v1][errors]") {
+  const TemporaryFolder folder;
+  const auto golden = golden_directory("internvl_chat_v1") / "fitting";
+  std::filesystem::copy(golden, folder.path());
+  Json json = read_json(golden / "tokenizer.json");
+  const auto message = [&](const Json& single) {
+    json["post_processor"]["single"] = single;
+    folder.write("tokenizer.json", json);
+    folder.write("tokenizer_config.json", Json::object());
+    return error_of([&] { (void)InternvlChatV1::from_directory(folder.path()); });
+  };
+  const Json text{{"Sequence", {{"id", "A"}}}};
+  const Json bos{{"SpecialToken", {{"id", "<s>"}}}};
+  CHECK(message({bos, text}) == "");
+  for (const Json& single : {Json{text}, Json{bos, bos, text}, Json{text, bos}}) {
+    CHECK_THAT(message(single), ContainsSubstring("does not make BOS alone"));
+  }
 }
 
 TEST_CASE("what a configuration asks for and is not there is one clear error",

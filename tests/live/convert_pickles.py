@@ -186,9 +186,11 @@ class Conversion(unittest.TestCase):
         written = json.loads((self.output / "config.json").read_text())
         self.assertEqual(written, config | {"vision_config": tower})
 
-        (self.source / "tokenizer.json").unlink()
+        (self.source / "tokenizer.json").rename(self.source / "tokenizer.model")
         self.output = self.folder / "again"
-        self.refused("neither tokenizer.json nor tokenizer.model")
+        self.convert("--vision", self.folder / "tower")
+        self.assertTrue((self.output / "tokenizer.model").is_file())
+        self.assertFalse((self.output / "tokenizer.json").exists())
 
     def test_an_original_llava_becomes_what_the_hub_has(self):
         golden, prefix = GOLDEN / "llava/full", "vision_tower.vision_model."
@@ -312,6 +314,10 @@ class Conversion(unittest.TestCase):
         self.refused("no weights")
         (self.source / "config.json").write_text('{"mm_vision_tower": "openai/clip"}')
         self.refused("give --vision with a folder of openai/clip")
+        (self.source / "config.json").write_text('{"mm_vision_tower": "internlm/clip"}')
+        self.refused("give --vision with a folder of internlm/clip")
+        (self.source / "config.json").write_text('{"mm_vision_tower": "x/InternVL-14B-224px"}')
+        self.refused("InternVL-14B for its tower")
 
     # -- interruptions
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cctype>
 #include <filesystem>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -39,15 +40,28 @@ struct InternvlChatV1Config {
   [[nodiscard]] static InternvlChatV1Config from_directory(const std::filesystem::path& directory);
 };
 
-/// Whether a config.json of the original LLaVA code names a tower of InternVL's: "InternViT-6B-224px",
-/// "intern_vit_6b_448", "InternVL-14B-224px", or a path to such a folder.
-[[nodiscard]] inline bool names_intern_tower(const Json& config) {
+namespace detail {
+
+/// Whether the tower's name, which may be a path, has one of `parts` in it, in letters of any case.
+[[nodiscard]] inline bool tower_has(const Json& config,
+                                    std::initializer_list<std::string_view> parts) {
   const auto tower = config.find("mm_vision_tower");
   if (tower == config.end() || !tower->is_string()) return false;
   auto name = tower->get<std::string>();
   std::transform(name.begin(), name.end(), name.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return name.find("intern") != std::string::npos;
+  return std::any_of(parts.begin(), parts.end(), [&](std::string_view part) {
+    return name.find(part) != std::string::npos;
+  });
+}
+
+}  // namespace detail
+
+/// Whether a config.json of the original LLaVA code names an InternViT-6B as that code knows it:
+/// "OpenGVLab/InternViT-6B-224px", "intern_vit_6b_448".
+[[nodiscard]] inline bool names_intern_tower(const Json& config) {
+  return detail::tower_has(config,
+                           {"intern_vit_6b", "internvit_6b", "internvit-6b", "internvit6b"});
 }
 
 namespace detail {
@@ -58,20 +72,15 @@ inline void require_internvl_chat_v1(const Json& json, const std::string& file) 
   if (type == "internvl_chat" || type == "internvl") {
     throw Error("this is InternVL-Chat V1.5 or a later one, of the family " + type, file, what);
   }
-  if (type != "llava") {
-    throw Error(type.empty() ? "the configuration names no model_type"
-                             : "this is a checkpoint of the family " + type,
-                file, what);
-  }
+  require_family(json, file, {"llava"}, what);
   const auto tower = get_or<std::string>(json, "mm_vision_tower", "", file);
   if (tower.empty()) throw Error("this is a LLaVA-1.5 in Hugging Face's form", file, what);
-  if (!names_intern_tower(json)) {
-    throw Error("this is a LLaVA-1.5 of the original code, with the tower " + tower, file,
-                "convert it with examples/adapters/convert.py and its option --vision");
+  if (names_intern_tower(json)) return;
+  if (tower_has(json, {"internvl_14b", "intern_vl_14b", "internvl-14b", "internvl14b"})) {
+    throw Error("the tower " + tower + " is an InternVL-14B, which is another model", file, what);
   }
-  if (find(json, "quantization_config", file) != nullptr) {
-    throw Error("the checkpoint is quantised", file, "give one in float16, bfloat16 or float32");
-  }
+  throw Error("this is a LLaVA-1.5 of the original code, with the tower " + tower, file,
+              "convert it with examples/adapters/convert.py and its option --vision");
 }
 
 /// \throws Error if `key` says something else than `wanted`
@@ -107,6 +116,7 @@ inline void read_image_size(InternvlChatV1Config& config, const Json& json,
   const auto tower = get<std::string>(json, "mm_vision_tower", file);
   const int usual = tower.find("448") == std::string::npos ? 336 : 448;
   config.image_size = size_or(json, "force_image_size", usual, file, 1 << 14);
+  require_patches(config.image_size, config.vision.patch_size, file);
   if (config.image_size % config.vision.patch_size != 0) {
     throw Error("pictures of " + std::to_string(config.image_size) +
                     " pixels are no whole number "

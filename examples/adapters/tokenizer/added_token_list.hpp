@@ -2,12 +2,12 @@
 /// \file Ids and flags of the tokens beside a vocabulary, as the `tokenizers` library gives them.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -58,8 +58,7 @@ class AddedTokenList {
     const auto entry = vocabulary_.find(token.content);
     const auto id = entry == vocabulary_.end() ? std::nullopt : convert<std::int32_t>(*entry);
     token.id = id ? TokenId{*id} : next_++;
-    places_.emplace(token.content, tokens_.size());
-    tokens_.push_back(std::move(token));
+    append(std::move(token));
   }
 
   /// Adds a token whose file gives its id; a vocabulary may have another piece there.
@@ -67,16 +66,13 @@ class AddedTokenList {
   void add_with_id(AddedToken token, const std::string& file) {
     const auto entry = vocabulary_.find(token.content);
     const bool is_elsewhere = entry != vocabulary_.end() && *entry != token.id;
-    const auto same_id = [&](const AddedToken& other) { return other.id == token.id; };
-    if (token.id < 0 || is_elsewhere || find(token.content) != nullptr ||
-        std::any_of(tokens_.begin(), tokens_.end(), same_id)) {
+    if (token.id < 0 || is_elsewhere || find(token.content) != nullptr || ids_.contains(token.id)) {
       throw Error(
           "added token \"" + token.content + "\" cannot have the id " + std::to_string(token.id),
           file, "give every token one id and every id one token");
     }
     if (token.id >= static_cast<TokenId>(vocabulary_.size())) ++next_;
-    places_.emplace(token.content, tokens_.size());
-    tokens_.push_back(std::move(token));
+    append(std::move(token));
   }
 
   [[nodiscard]] AddedToken* find(const std::string& content) {
@@ -87,10 +83,17 @@ class AddedTokenList {
   [[nodiscard]] const std::vector<AddedToken>& tokens() const { return tokens_; }
 
  private:
+  void append(AddedToken token) {
+    places_.emplace(token.content, tokens_.size());
+    ids_.insert(token.id);
+    tokens_.push_back(std::move(token));
+  }
+
   const Json& vocabulary_;
   TokenId next_;
   std::vector<AddedToken> tokens_;
   std::unordered_map<std::string, std::size_t> places_;
+  std::unordered_set<TokenId> ids_;
 };
 
 [[nodiscard]] inline Json as_json(const std::vector<AddedToken>& tokens) {

@@ -2,9 +2,9 @@
 /// \file Qwen-VL's tokenizer, whose folder has a qwen.tiktoken and no tokenizer.json.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <string>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -42,8 +42,9 @@ inline void check_qwen_config(const Json& config, const std::vector<std::string>
   for (const auto& [id, entry] : object_at(config, "added_tokens_decoder", file).items()) {
     named.push_back(content_of(entry));
   }
+  const std::unordered_set<std::string> known(special.begin(), special.end());
   for (const std::string& content : named) {
-    if (std::find(special.begin(), special.end(), content) == special.end()) {
+    if (!known.contains(content)) {
       throw Error("\"" + content + "\" is no token of a qwen.tiktoken", file,
                   "name one of Qwen's own, such as <|endoftext|>");
     }

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -86,15 +87,15 @@ inline void add_numbered_tokens(AddedTokenList& list, TokenizerConfigs& configs)
   add_numbered_tokens(list, configs);
   const Json& config = configs.tokenizer_config;
   add_named_tokens(list, config, configs.file);
-  std::vector<std::string> special = named_tokens(config, configs.file);
-  for (std::string& content : extra_tokens(config, configs.file)) {
-    special.push_back(std::move(content));
+  std::unordered_set<std::string> special;
+  for (auto& contents : {named_tokens(config, configs.file), extra_tokens(config, configs.file)}) {
+    special.insert(contents.begin(), contents.end());
   }
   std::vector<AddedToken> tokens = list.tokens();
   for (AddedToken& token : tokens) {
     token.normalized = false;
     // Whoever has no role is not special, whatever its flag says.
-    token.special = std::find(special.begin(), special.end(), token.content) != special.end();
+    token.special = special.contains(token.content);
     if (token.single_word || token.lstrip || token.rstrip) {
       throw unknown_part("a flag of \"" + token.content + "\" beside a tokenizer.model",
                          configs.file);

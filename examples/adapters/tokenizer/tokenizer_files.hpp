@@ -2,6 +2,7 @@
 /// \file The tokenizer files of a checkpoint, put together as transformers' AutoTokenizer does.
 #pragma once
 
+#include <algorithm>
 #include <filesystem>
 #include <string>
 #include <system_error>
@@ -27,11 +28,28 @@ namespace detail {
   return std::filesystem::exists(path, ignored) ? read_json(path) : Json::object();
 }
 
+[[nodiscard]] inline bool has_own_kind(const Json& part) {
+  if (part.is_object() && part.value("type", Json()) == "SentencePiece") return true;
+  return part.is_structured() && std::any_of(part.begin(), part.end(), has_own_kind);
+}
+
+/// What other files are read into has kinds that the `tokenizers` library does not know.
+/// \throws Error if a tokenizer.json has one
+inline void refuse_own_kinds(const Json& json, const std::string& file) {
+  const Json& model = object_at(json, "model", file);
+  for (const std::string key : {"ranks", "user_defined"}) {
+    if (model.contains(key)) throw unknown_part("\"" + key + "\"", file);
+  }
+  for (const std::string part : {"pre_tokenizer", "decoder"}) {
+    if (has_own_kind(json.value(part, Json()))) throw unknown_part(part + " SentencePiece", file);
+  }
+}
+
 /// Of a folder with a tokenizer.json. With one, `add_bos_token` and `add_eos_token` have no effect,
 /// and `legacy` has one only where the class LlamaTokenizer builds the tokenizer anew.
 [[nodiscard]] inline Json configured_json(Json json, Json config, const std::string& model_type,
                                           const std::string& file, const std::string& config_file) {
-  if (object_at(json, "model", file).contains("ranks")) throw unknown_part("\"ranks\"", file);
+  refuse_own_kinds(json, file);
   const auto declared = get_or<std::string>(config, "tokenizer_class", "", config_file);
   std::vector<AddedToken> tokens = added_tokens_of(json, file);
   const TokenizerClass kind =
