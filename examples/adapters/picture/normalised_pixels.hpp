@@ -10,6 +10,7 @@
 #include <ATen/ATen.h>
 
 #include <adapters/picture/image_processor.hpp>
+#include <infoflow/core/tensor_ops.hpp>
 
 namespace infoflow::adapters {
 
