@@ -3,24 +3,16 @@
 #include <catch_torch.hpp>
 
 #include <adapters/internvl.hpp>
-#include <infoflow/truncation/policies.hpp>
 
 #include "../laws/forward.laws.hpp"
-#include "../laws/sweep.laws.hpp"
 #include "../parity/golden.hpp"
+#include "../parity/sweep_cases.hpp"
 
 using namespace infoflow;
 using namespace infoflow::tests;
 
 namespace {
 using adapters::Internvl;
-
-laws::SweepCase<Internvl> sweep_case(const Internvl& model, const std::string& text,
-                                     const std::vector<RgbImage>& images) {
-  Prompt prompt = model.prepare(images, text);
-  auto tokens = model.encode(prompt.pixels);
-  return {text, std::move(prompt), std::move(tokens), model.encode_answer("a b")};
-}
 
 /// Pictures of one, two and more tiles, shared beginnings and none.
 std::vector<laws::SweepCase<Internvl>> cases(const Internvl& model) {
@@ -36,17 +28,6 @@ std::vector<laws::SweepCase<Internvl>> cases(const Internvl& model) {
           sweep_case(model, "a <image> b <image> c:", {wide, small}),
           sweep_case(model, "a <image> b <image> d:", {wide, wide})};
 }
-
-std::vector<Truncation> truncations(int layers, PositionRule rule, ScoreSource source) {
-  std::vector<Truncation> all;
-  for (int layer = 0; layer <= layers; ++layer) {
-    for (const AnyPolicy& policy : {AnyPolicy(DropAll{}), AnyPolicy(TopK{3})}) {
-      all.push_back({.schedule = {{{layer, policy}}}, .positions = rule, .scores = source});
-    }
-  }
-  all.push_back({.schedule = {{{0, TopK{5}}, {1, TopK{2}}}}, .positions = rule, .scores = source});
-  return all;
-}
 }  // namespace
 
 TEST_CASE("on InternVL the fast sweep gives what one run per truncation gives",
@@ -58,7 +39,7 @@ TEST_CASE("on InternVL the fast sweep gives what one run per truncation gives",
     const auto items = cases(model);
     for (const auto rule : {PositionRule::keep, PositionRule::renumber}) {
       for (const auto source : {ScoreSource::before, ScoreSource::at, ScoreSource::user_mean}) {
-        const auto how = truncations(model.layer_count(), rule, source);
+        const auto how = sweep_truncations(model.layer_count(), rule, source);
         CAPTURE(checkpoint);
         CHECK(laws::check_fast_is_plain(model, model, std::span(items), std::span(how), 1e-5) ==
               "");

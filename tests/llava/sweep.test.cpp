@@ -2,9 +2,7 @@
 // The sweep on our LLaVA: its fast way against one run per cut, on random tiny checkpoints.
 #include <catch_torch.hpp>
 
-#include <infoflow/truncation/policies.hpp>
-
-#include "../laws/sweep.laws.hpp"
+#include "../parity/sweep_cases.hpp"
 #include "golden.hpp"
 
 using namespace infoflow;
@@ -12,13 +10,6 @@ using namespace infoflow::tests;
 
 namespace {
 using adapters::Llava;
-
-laws::SweepCase<Llava> sweep_case(const Llava& model, const std::string& text,
-                                  const std::vector<RgbImage>& images) {
-  Prompt prompt = model.prepare(images, text);
-  auto tokens = model.encode(prompt.pixels);
-  return {text, std::move(prompt), std::move(tokens), model.encode_answer("a b")};
-}
 
 std::vector<laws::SweepCase<Llava>> cases(const Llava& model) {
   const auto picture = [](const char* name) {
@@ -33,17 +24,6 @@ std::vector<laws::SweepCase<Llava>> cases(const Llava& model) {
           sweep_case(model, "a <image> b <image> c:", {wide, tall}),
           sweep_case(model, "a <image> b <image> d:", {wide, wide})};
 }
-
-std::vector<Truncation> truncations(int layers, PositionRule rule, ScoreSource source) {
-  std::vector<Truncation> all;
-  for (int layer = 0; layer <= layers; ++layer) {
-    for (const AnyPolicy& policy : {AnyPolicy(DropAll{}), AnyPolicy(TopK{3})}) {
-      all.push_back({.schedule = {{{layer, policy}}}, .positions = rule, .scores = source});
-    }
-  }
-  all.push_back({.schedule = {{{0, TopK{5}}, {1, TopK{2}}}}, .positions = rule, .scores = source});
-  return all;
-}
 }  // namespace
 
 TEST_CASE("on LLaVA the fast sweep gives what one run per truncation gives",
@@ -54,7 +34,7 @@ TEST_CASE("on LLaVA the fast sweep gives what one run per truncation gives",
     const auto items = cases(model);
     for (const auto rule : {PositionRule::keep, PositionRule::renumber}) {
       for (const auto source : {ScoreSource::before, ScoreSource::at, ScoreSource::user_mean}) {
-        const auto how = truncations(model.layer_count(), rule, source);
+        const auto how = sweep_truncations(model.layer_count(), rule, source);
         CAPTURE(checkpoint);
         CHECK(laws::check_fast_is_plain(model, model, std::span(items), std::span(how), 1e-5) ==
               "");
@@ -67,6 +47,6 @@ TEST_CASE("in float32 the fast sweep's divergences are those of single runs to 1
           "[llava][sweep]") {
   const auto model = Llava::from_directory(golden_directory(llava_goldens) / "plain", {.dtype = "float32"});
   const auto items = cases(model);
-  const auto how = truncations(model.layer_count(), PositionRule::keep, ScoreSource::before);
+  const auto how = sweep_truncations(model.layer_count(), PositionRule::keep, ScoreSource::before);
   CHECK(laws::check_fast_is_plain(model, model, std::span(items), std::span(how), 1e-4) == "");
 }

@@ -5,7 +5,7 @@
 
 #include <infoflow/truncation/policies.hpp>
 
-#include "../laws/sweep.laws.hpp"
+#include "../parity/sweep_cases.hpp"
 #include "golden.hpp"
 
 using namespace infoflow;
@@ -13,13 +13,6 @@ using namespace infoflow::tests;
 
 namespace {
 using adapters::QwenVl;
-
-laws::SweepCase<QwenVl> sweep_case(const QwenVl& model, const std::string& text,
-                                   const std::vector<RgbImage>& images) {
-  Prompt prompt = model.prepare(images, text);
-  auto tokens = model.encode(prompt.pixels);
-  return {text, std::move(prompt), std::move(tokens), model.encode_answer("a b")};
-}
 
 /// Of about 30, 60, 40, 110, 60 and 110 tokens, where `chat` was trained at 48.
 std::vector<laws::SweepCase<QwenVl>> cases(const QwenVl& model) {
@@ -32,17 +25,6 @@ std::vector<laws::SweepCase<QwenVl>> cases(const QwenVl& model) {
           sweep_case(model, begin + std::string(86, 'x'), {wide}),
           sweep_case(model, begin + "or <image> :", {wide, tall}),
           sweep_case(model, model.question_prompt("Is it?", 2), {tall, wide})};
-}
-
-std::vector<Truncation> truncations(int layers, PositionRule rule, ScoreSource source) {
-  std::vector<Truncation> all;
-  for (int layer = 0; layer <= layers; ++layer) {
-    for (const AnyPolicy& policy : {AnyPolicy(DropAll{}), AnyPolicy(TopK{3})}) {
-      all.push_back({.schedule = {{{layer, policy}}}, .positions = rule, .scores = source});
-    }
-  }
-  all.push_back({.schedule = {{{0, TopK{5}}, {1, TopK{2}}}}, .positions = rule, .scores = source});
-  return all;
 }
 
 /// A Qwen-VL whose lanes forget what the prompt's length makes of the rotary base.
@@ -65,7 +47,7 @@ TEST_CASE("on Qwen-VL the fast sweep gives what one run per truncation gives",
     const auto items = cases(model);
     for (const auto rule : {PositionRule::keep, PositionRule::renumber}) {
       for (const auto source : {ScoreSource::before, ScoreSource::at, ScoreSource::user_mean}) {
-        const auto how = truncations(model.layer_count(), rule, source);
+        const auto how = sweep_truncations(model.layer_count(), rule, source);
         CAPTURE(checkpoint);
         CHECK(laws::check_fast_is_plain(model, model, std::span(items), std::span(how), 1e-5) ==
               "");
@@ -78,7 +60,7 @@ TEST_CASE("the law of the sweep rejects lanes that forget the rotary base",
           "[qwen_vl][sweep][law][broken]") {
   const QwenVl& model = qwen_vl_model("chat", "float64");
   const auto items = cases(model);
-  const auto how = truncations(model.layer_count(), PositionRule::keep, ScoreSource::before);
+  const auto how = sweep_truncations(model.layer_count(), PositionRule::keep, ScoreSource::before);
   const ForgetsTheScale broken(model);
   CHECK(laws::check_fast_is_plain(broken, model, std::span(items), std::span(how), 1e-5) != "");
 }
