@@ -47,6 +47,10 @@ std::unique_ptr<Model> open_model(const LoadSettings& settings) {
                 "give --model the folder of a checkpoint, with config.json in it");
   }
   const std::string config = (directory / "config.json").string();
+  if (!std::filesystem::exists(config)) {
+    throw Error("no config.json in the folder", settings.directory,
+                "give --model the folder of a checkpoint; it may lie one folder deeper");
+  }
   const auto json = adapters::read_json(config);
   const std::string type = adapters::get_or<std::string>(json, "model_type", "", config);
   const auto family = std::find_if(families().begin(), families().end(),
