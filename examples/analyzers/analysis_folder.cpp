@@ -23,11 +23,13 @@ void prepare_folder(const std::filesystem::path& folder) {
 
 std::string write_folder(const std::filesystem::path& folder, const Analysis& analysis,
                          const Progress& progress) {
-  std::vector<AnalysisFile> files{{"report.html", [&] { return html_report(report_of(analysis)); }},
-                                  {"flow.json", [&] { return flow_json(analysis); }},
+  std::vector<AnalysisFile> files{{"flow.json", [&] { return flow_json(analysis); }},
                                   {"shares.csv", [&] { return shares_csv(analysis); }}};
   std::ranges::move(figures(analysis), std::back_inserter(files));
   std::ranges::move(heat_pictures(analysis), std::back_inserter(files));
+  // The page comes last, and an earlier one goes first: a folder with a page is whole.
+  files.push_back({"report.html", [&] { return html_report(report_of(analysis)); }});
+  std::filesystem::remove(folder / "report.html");
 
   write_cam(folder / "cam.npy", analysis);
   int done = 0;

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
-// The command `infoflow`. Exit codes: 0 done, 1 bad input, 2 usage, 130 interrupted.
-#include <csignal>
+// The command `infoflow`. Exit codes: 0 done, 1 bad input, 2 usage, 128 + a signal that ended it.
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <exception>
 #include <string>
-
-#include <fmt/format.h>
 
 #include <infoflow/core/error.hpp>
 #include <infoflow/core/version.hpp>
 
 #include "options.hpp"
+#include "stop_signals.hpp"
 
 namespace {
 
@@ -24,9 +24,23 @@ std::string one_line(std::string text) {
   return text.substr(0, 2000);
 }
 
+/// On stderr, where that still leads anywhere.
+void tell(const std::string& what) {
+  std::fputs(("infoflow: " + what + "\n").c_str(), stderr);
+}
+
+/// What was printed may still lie in a buffer: a full disk must not look like a finished command.
+void require_printed() {
+  errno = 0;
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return;
+  throw infoflow::Error(std::string("cannot print: ") + (errno != 0 ? std::strerror(errno) : "it failed"),
+                        "standard output", "check where it goes and the space left");
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+  infoflow::analyzers::handle_stop_signals();
   CLI::App program("Shows where in a vision-language model what an image says reaches the answer.",
                    "infoflow");
   program.set_version_flag("--version", std::string(infoflow::version));
@@ -39,19 +53,22 @@ int main(int argc, char** argv) {
   infoflow::analyzers::add_report_command(program);
   try {
     program.parse(argc, argv);
+    require_printed();
     return done;
   } catch (const CLI::Success& success) {  // --help and --version
     program.exit(success);
     return done;
   } catch (const CLI::ParseError& fault) {
-    fmt::print(stderr, "infoflow: {}; see infoflow --help\n", one_line(fault.what()));
+    tell(one_line(fault.what()) + "; see infoflow --help");
     return usage;
+  } catch (const infoflow::analyzers::Stopped& stopped) {
+    return 128 + stopped.signal;
   } catch (const infoflow::Error& error) {
-    fmt::print(stderr, "infoflow: {}\n", error.what());
+    tell(error.what());
   } catch (const std::bad_alloc&) {
-    fmt::print(stderr, "infoflow: out of memory; use a smaller model, picture or --dtype\n");
+    tell("out of memory; use a smaller model, picture or --dtype");
   } catch (const std::exception& error) {
-    fmt::print(stderr, "infoflow: {}\n", one_line(error.what()));
+    tell(one_line(error.what()));
   }
   return bad_input;
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <string>
+#include <system_error>
 
 #include <infoflow/core/error.hpp>
 
@@ -15,7 +16,12 @@ namespace infoflow::analyzers {
 [[nodiscard]] inline std::string path_inside(const std::string& images, const std::string& name,
                                              const std::string& where) {
   const auto root = std::filesystem::weakly_canonical(images);
-  const auto path = std::filesystem::weakly_canonical(root / name);
+  std::error_code failed;
+  const auto path = std::filesystem::weakly_canonical(root / name, failed);
+  if (failed) {
+    throw Error("no file can have this picture's name: " + failed.message(), where,
+                "name pictures relative to --images");
+  }
   const auto [end, rest] = std::mismatch(root.begin(), root.end(), path.begin(), path.end());
   if (end != root.end()) {
     throw Error("picture \"" + name + "\" lies outside " + images, where,

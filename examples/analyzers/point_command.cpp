@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // infoflow point: what each map is worth, as hit rates against controls.
 #include <algorithm>
-#include <csignal>
-#include <cstdlib>
+#include <cstdio>
+#include <exception>
 #include <memory>
 #include <set>
 
@@ -17,12 +17,11 @@
 #include "options.hpp"
 #include "point_scores.hpp"
 #include "progress_bar.hpp"
+#include "stop_signals.hpp"
 
 namespace infoflow::analyzers {
 
 namespace {
-
-volatile std::sig_atomic_t interrupted = 0;
 
 struct PointOptions {
   ModelOptions model;
@@ -141,40 +140,50 @@ void run(const PointOptions& options) {
   if (!options.output.empty()) prepare_folder(options.output);
   const std::unique_ptr<Model> model = open_model(options.model.load);
 
-  // Ctrl-C ends the loop after the item at hand, so that what was measured is written.
-  std::signal(SIGINT, [](int) { interrupted = 1; });
+  // A signal ends the loop after the item at hand, so that what was measured is written.
+  const StopAfterItem stop;
   ProgressBar progress("point");
   PointScores scores;
   Index empty_answers = 0;
   int done = 0;
+  std::exception_ptr failure;
   for (const PointItem& item : items) {
-    if (interrupted != 0) break;
-    const Study study = model->study(request_for(options, item), [](int, int) {});
-    if (study.answer_ids.empty()) {
-      ++empty_answers;
-    } else {
-      scores.add(item, study, all_weightings);
+    if (stop.signal() != 0) break;
+    try {
+      const Study study = model->study(request_for(options, item), [](int, int) {});
+      if (study.answer_ids.empty()) {
+        ++empty_answers;
+      } else {
+        scores.add(item, study, all_weightings);
+      }
+    } catch (...) {
+      failure = std::current_exception();  // Once what was measured before is written.
+      break;
     }
     progress(++done, static_cast<int>(items.size()));
   }
 
+  const bool finished = stop.signal() == 0 && failure == nullptr;
   const Rates rates = scores.rates();
-  if (rates.empty() && interrupted == 0) {
+  if (rates.empty() && finished) {
     throw Error("no item gave an answer", options.data, "check model and questions");
   }
-  fmt::print("{}", summary(rates, model->info()));
+  if (!rates.empty()) fmt::print("{}", summary(rates, model->info()));
   if (empty_answers > 0)
     fmt::print("{} items had an empty answer and are left out\n", empty_answers);
-  if (!options.output.empty()) {
-    write_file(options.output + "/point.csv", table(rates));
-    write_file(options.output + "/point.json", as_json(rates, model->info()).dump(1));
-    fmt::print("all layers: {}/point.csv; for captions: analyze --hit-rates {}/point.json\n",
-               options.output, options.output);
+  if (!options.output.empty() && !rates.empty()) {
+    // What is there of a part of the items must not pass for all of them.
+    const std::string name = options.output + (finished ? "/point" : "/point_unfinished");
+    write_file(name + ".csv", table(rates));
+    write_file(name + ".json", as_json(rates, model->info()).dump(1));
+    fmt::print("all layers: {0}.csv; for captions: analyze --hit-rates {0}.json\n", name);
   }
-  if (interrupted != 0) {
-    fmt::print(stderr, "infoflow: interrupted after {} of {} items\n", done, items.size());
-    std::exit(130);
-  }
+  if (failure != nullptr) std::rethrow_exception(failure);
+  if (finished) return;
+  const std::string line = fmt::format("infoflow: {} after {} of {} items\n",
+                                       signal_name(stop.signal()), done, items.size());
+  std::fputs(line.c_str(), stderr);
+  throw Stopped{stop.signal()};
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include <infoflow/core/error.hpp>
+#include <infoflow/io/image_marker.hpp>
 
 #include "picture_path.hpp"
 
@@ -36,6 +37,7 @@ PointItem item_of(const json& row, const std::string& images, const std::string&
   };
   PointItem item{
       text("id", false), text("family", false), text("image", true), text("question", true), {}};
+  item.question = without_image_marker(item.question);
   item.image = path_inside(images, item.image, where);
   if (item.id.empty()) item.id = where;
   if (!row.contains("boxes") || !row["boxes"].is_array()) {

@@ -21,7 +21,7 @@ class ProgressBar {
   ProgressBar(const ProgressBar&) = delete;
   ProgressBar& operator=(const ProgressBar&) = delete;
   ~ProgressBar() {
-    if (shown_ && terminal_) fmt::print(stderr, "\r{:{}}\r", "", width_);
+    if (shown_ && terminal_) show(fmt::format("\r{:{}}\r", "", width_));
   }
 
   /// \param so_far  what is known by now, behind the time left
@@ -34,18 +34,23 @@ class ProgressBar {
     const std::string line =
         fmt::format("{}: {} of {}, {} left{}", what_, done, total, spell(left), so_far);
     if (terminal_) {
-      fmt::print(stderr, "\r{:{}}", line, width_);
+      show(fmt::format("\r{:{}}", line, width_));
       width_ = std::max(width_, line.size());
     } else {
-      fmt::print(stderr, "{}\n", line);
+      show(line + "\n");
     }
-    std::fflush(stderr);
     last_ = now;
     shown_ = true;
   }
 
  private:
   using Clock = std::chrono::steady_clock;
+
+  /// A terminal that is gone is no reason to stop: what cannot be shown is not.
+  static void show(const std::string& text) {
+    std::fputs(text.c_str(), stderr);
+    std::fflush(stderr);
+  }
 
   static std::string spell(double seconds) {
     if (seconds < 90) return fmt::format("{:.0f} s", seconds);

@@ -9,6 +9,7 @@
 #include <infoflow/io/tasks_figure.hpp>
 #include <infoflow/io/write_figure.hpp>
 
+#include "analysis_folder.hpp"
 #include "options.hpp"
 #include "sweep_claims.hpp"
 #include "terminal.hpp"
@@ -30,9 +31,7 @@ SweepReport report_of(const std::vector<std::unique_ptr<LoadedSweep>>& sweeps,
     report.tasks.push_back(report_task(sweep->findings, sweep->items, sweep->questions));
     report.table1.push_back(sweep->findings.held_out);
     report.run.emplace_back(sweep->findings.all.task, sweep->run.command);
-    for (const std::string& note : sweep->questions.benchmark().skipped) {
-      report.notes.push_back(note);
-    }
+    for (const std::string& row : sweep->findings.skipped) report.notes.push_back(row);
   }
   report.picture = [&sweeps](const std::string& image) {
     for (const auto& sweep : sweeps) {
@@ -51,7 +50,8 @@ void run(const ReportOptions& options) {
   std::vector<std::unique_ptr<LoadedSweep>> sweeps;
   for (const std::string& folder : options.folders) sweeps.push_back(load_sweep(folder));
   const std::filesystem::path folder(options.output);
-  ensure_directory(folder);
+  prepare_folder(folder);
+  std::filesystem::remove(folder / "report.html");  // Written last: a folder with a page is whole.
 
   std::vector<const LoadedSweep*> all;
   for (const auto& sweep : sweeps) all.push_back(sweep.get());
@@ -63,19 +63,20 @@ void run(const ReportOptions& options) {
     if (!one_model) task = sweep->run.model + ", " + task;
     views.push_back(sweep->findings.all);
     fmt::print("{}\n", printable(decision_text(sweep->findings)));
+    for (const std::string& row : sweep->findings.skipped) {
+      fmt::print(stderr, "skipped: {}\n", printable(row));
+    }
   }
   const SweepReport report = report_of(sweeps, models);
-  write_file(folder / "report.html", sweep_report_html(report));
   write_file(folder / "table1.md", table1_markdown(report.table1));
   write_file(folder / "table1.csv", table1_csv(report.table1));
   write_figure(folder / "table1", table1_figure(report.table1));
   write_file(folder / "claims.md", claims_markdown(all));
+  if (one_model) write_figure(folder / "tasks", tasks_figure(views));
+  write_file(folder / "report.html", sweep_report_html(report));
   fmt::print("\n{}\n\n{}/report.html  all of it as a page\n", table1_markdown(report.table1),
              folder.string());
-  if (one_model) {
-    write_figure(folder / "tasks", tasks_figure(views));
-    fmt::print("{}/tasks.svg, .png  the curves side by side\n", folder.string());
-  }
+  if (one_model) fmt::print("{}/tasks.svg, .png  the curves side by side\n", folder.string());
   fmt::print("{}/claims.md  the paper's claims, each with its verdict\n", folder.string());
 }
 

@@ -61,6 +61,13 @@ class AdaptedSweeper : public Sweeper {
     sweep_.emplace(adapter, max_new_tokens);
   }
 
+  void check(const SweepQuestion& question) const override {
+    (void)prompt_of(question.item, question.image);
+    if (question.image) (void)prompt_of(question.item, std::nullopt);
+    if (question.other_image) (void)prompt_of(question.item, question.other_image);
+    if (!question.item.reference.empty()) (void)adapter_.encode_answer(question.item.reference);
+  }
+
   [[nodiscard]] SweptQuestion operator()(const SweepQuestion& question) override {
     if (question.item.image != picture_) {
       // What is shared changes how sums are rounded. Within a picture the order is always the same.
@@ -105,12 +112,17 @@ class AdaptedSweeper : public Sweeper {
   }
 
  private:
-  [[nodiscard]] OtherPrompt<A> asked(const BenchmarkItem& item,
-                                     const std::optional<RgbImage>& image) {
+  [[nodiscard]] Prompt prompt_of(const BenchmarkItem& item,
+                                 const std::optional<RgbImage>& image) const {
     std::vector<RgbImage> images;
     if (image) images.push_back(*image);
-    Prompt prompt = adapter_.prepare(
+    return adapter_.prepare(
         images, adapter_.question_prompt(adapter_.evaluation_text(task_, item), images.size()));
+  }
+
+  [[nodiscard]] OtherPrompt<A> asked(const BenchmarkItem& item,
+                                     const std::optional<RgbImage>& image) {
+    Prompt prompt = prompt_of(item, image);
     auto tokens = encode_(prompt.pixels);
     return {std::move(prompt), std::move(tokens)};
   }

@@ -7,9 +7,10 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <infoflow/io/merge_journals.hpp>
 #include <infoflow/metrics/clustered_value.hpp>
 #include <infoflow/truncation/item_table.hpp>
+
+#include "sweep_journal.hpp"
 
 namespace infoflow::analyzers {
 
@@ -208,20 +209,16 @@ Claim agreement_claim(const LoadedSweep& sweep) {
 std::unique_ptr<LoadedSweep> load_sweep(const std::filesystem::path& folder) {
   SweepRunFile run = read_run_file(folder);
   SweepQuestions questions(run.data);
-  const std::vector<std::filesystem::path> journals{folder / "journal.jsonl"};
-  std::vector<ItemOutcome> items;
-  if (std::filesystem::exists(journals[0])) {
-    std::vector<std::string> ids;
-    for (const BenchmarkItem& item : questions.benchmark().items) ids.push_back(item.id);
-    items = in_data_order(merge_journals(journals).items, ids).items;
-  }
+  FinishedRun finished = read_finished({folder / "journal.jsonl"}, run, questions);
+  std::vector<ItemOutcome> items = std::move(finished.outcomes.items);
   if (items.empty()) {
-    throw Error("no finished items", journals[0].string(), "give the folder of a finished sweep");
+    throw Error("no finished items", folder.string(), "give the folder of a finished sweep");
   }
   SweepFindings findings =
       findings_of(items, questions.benchmark(), data_title(run.data, questions.benchmark().rule),
                   run.model, run.policy, run.margin);
   findings.latency = run.latency;
+  findings.skipped = skipped_rows(questions, finished.outcomes.skipped);
   return std::make_unique<LoadedSweep>(LoadedSweep{std::move(run), std::move(questions),
                                                    std::move(items), std::move(findings)});
 }

@@ -6,14 +6,15 @@
 
 #include <fmt/format.h>
 
-#include <infoflow/io/merge_journals.hpp>
 #include <infoflow/io/policy_file.hpp>
 #include <infoflow/io/read_file.hpp>
 #include <infoflow/io/sha256.hpp>
 
+#include "analysis_folder.hpp"
 #include "command_line.hpp"
 #include "options.hpp"
 #include "sweep_folder.hpp"
+#include "sweep_journal.hpp"
 #include "sweep_run.hpp"
 #include "terminal.hpp"
 
@@ -64,7 +65,7 @@ JournalHeader header_of(const SweepOptions& options, const ModelInfo& model, con
                         const SweepQuestions& questions, Index answer_limit) {
   JournalHeader header;
   header.model = model.name + " " + digest_of_checkpoint(options.model.load.directory);
-  header.data = options.data.task + " " + questions.benchmark().rule + " " + questions.digest();
+  header.data = name_of_data(questions);
   header.prompt = model.family + ", as its evaluation puts " + options.data.task;
   header.policy = plan.policy;
   header.seed = options.cuts.seed;
@@ -100,30 +101,37 @@ SweepData with_absolute_paths(SweepData data) {
   return data;
 }
 
+void name_skipped(const std::vector<std::string>& rows) {
+  for (const std::string& row : rows) fmt::print(stderr, "skipped: {}\n", printable(row));
+}
+
 void finish(const std::filesystem::path& folder, const SweepRunFile& run,
-            const SweepQuestions& questions, const std::vector<ItemOutcome>& items,
+            const SweepQuestions& questions, const OrderedOutcomes& outcomes,
             SweepFindings findings) {
   findings.latency = run.latency;
-  const std::string lines = write_sweep_folder(folder, run, findings, questions, items);
+  findings.skipped = skipped_rows(questions, outcomes.skipped);
+  const std::string lines =
+      write_sweep_folder(folder, run, findings, questions, outcomes.items);
   fmt::print("{}\n\n{}", printable(decision_text(findings)), lines);
-  const std::vector<std::string>& skipped = questions.benchmark().skipped;
-  for (const std::string& note : skipped) fmt::print(stderr, "skipped: {}\n", printable(note));
-  if (!skipped.empty()) fmt::print("rows of the data that were skipped: {}\n", skipped.size());
+  name_skipped(findings.skipped);
+  if (!findings.skipped.empty()) {
+    fmt::print("rows of the data that were skipped: {}\n", findings.skipped.size());
+  }
+}
+
+void require_items(const OrderedOutcomes& outcomes, const SweepQuestions& questions,
+                   const std::string& where) {
+  if (!outcomes.items.empty()) return;
+  const std::vector<std::string> skipped = skipped_rows(questions, outcomes.skipped);
+  throw Error("no item could be asked" +
+                  (skipped.empty() ? "" : ", the first since " + skipped.front()),
+              where, "mend the data");
 }
 
 void merge(const SweepOptions& options) {
   std::vector<std::filesystem::path> journals;
   for (const std::string& folder : options.merge) {
     journals.push_back(std::filesystem::path(folder) / "journal.jsonl");
-  }
-  MergedJournals merged = merge_journals(journals);
-  for (const std::string& id : merged.doubled) {
-    fmt::print(stderr, "note: item {} stands in several journals, counted once\n", printable(id));
-  }
-  if (merged.missing > 0) {
-    throw Error(fmt::format("{} of {} items stand in none of the journals", merged.missing,
-                            merged.header.items),
-                options.merge.front(), "merge the folders of all shards, each run to its end");
   }
   SweepRunFile run = read_run_file(options.merge.front());
   run.latency.reset();
@@ -133,20 +141,24 @@ void merge(const SweepOptions& options) {
     throw Error("a journal is here already", journal.string(), "join into another folder");
   }
   const SweepQuestions questions(run.data);
-  std::vector<std::string> ids;
-  for (const BenchmarkItem& item : questions.benchmark().items) ids.push_back(item.id);
-  const OrderedOutcomes outcomes = in_data_order(std::move(merged.items), ids);
-  ensure_directory(folder);
-  write_file(journal, journal_text(merged.header, outcomes.items));
-  finish(folder, run, questions, outcomes.items,
+  const FinishedRun finished = read_finished(journals, run, questions);
+  for (const std::string& id : finished.doubled) {
+    fmt::print(stderr, "note: item {} stands in several journals, counted once\n", printable(id));
+  }
+  const OrderedOutcomes& outcomes = finished.outcomes;
+  require_items(outcomes, questions, options.merge.front());
+  prepare_folder(folder);
+  finish(folder, run, questions, outcomes,
          findings_of(outcomes.items, questions.benchmark(),
                      data_title(run.data, questions.benchmark().rule), run.model, run.policy,
                      run.margin));
+  // Last: a folder with a journal is a finished one, and joining again needs one without.
+  write_file(journal, journal_text(finished.header, outcomes.items, outcomes.skipped));
 }
 
 void sweep(const SweepOptions& options, const std::string& command) {
   const SweepQuestions questions(options.data);
-  ensure_directory(options.output);
+  prepare_folder(options.output);
   const std::unique_ptr<Model> model = open_model(options.model.load);
   const SweepCuts cuts = cuts_of(options);
   const SweepPlan plan = plan_sweep(cuts, model->info().layers);
@@ -159,10 +171,7 @@ void sweep(const SweepOptions& options, const std::string& command) {
       .header = header_of(options, model->info(), plan, questions, limit),
       .resume = options.resume,
       .skip_bad = options.data.skip_bad};
-  SweepRun run = run_sweep(*sweeper, model->info(), plan, questions, settings);
-  for (const std::string& note : run.skipped) {
-    fmt::print(stderr, "skipped: {}\n", printable(note));
-  }
+  const OrderedOutcomes outcomes = run_sweep(*sweeper, model->info(), plan, questions, settings);
 
   SweepRunFile file{.data = with_absolute_paths(options.data),
                     .model = model->info().name,
@@ -172,32 +181,26 @@ void sweep(const SweepOptions& options, const std::string& command) {
                     .margin = options.margin,
                     .command = command,
                     .latency = std::nullopt};
-  if (run.interrupted) {
-    fmt::print(stderr, "infoflow: interrupted; {} items are kept, --resume goes on\n",
-               run.items.size());
-    std::exit(130);
-  }
   const Shard shard = settings.header.shard;
   if (shard.count > 1) {
     write_run_file(folder, file);
-    fmt::print("shard {} is finished: {} items; join all shards by --merge\n", to_string(shard),
-               run.items.size());
+    name_skipped(skipped_rows(questions, outcomes.skipped));
+    fmt::print("shard {} is finished: {} items, {} skipped; join all shards by --merge\n",
+               to_string(shard), outcomes.items.size(), outcomes.skipped.size());
     return;
   }
-  if (run.items.empty()) {
-    throw Error("no item could be asked", options.data.files.front(), "see the lines above");
-  }
-  SweepFindings findings = findings_of(run.items, questions.benchmark(),
+  require_items(outcomes, questions, options.data.files.front());
+  SweepFindings findings = findings_of(outcomes.items, questions.benchmark(),
                                        data_title(options.data, questions.benchmark().rule),
                                        file.model, plan.policy, options.margin);
   if (findings.cliff.cliff_layer && findings.cliff.status == CliffStatus::found) {
     for (const PlannedRun& planned : plan.runs) {
       if (planned.policy == plan.policy && planned.cut_layer == *findings.cliff.cliff_layer) {
-        file.latency = measure_latency(*sweeper, questions, planned.truncation);
+        file.latency = measure_latency(*sweeper, questions, outcomes.items, planned.truncation);
       }
     }
   }
-  finish(folder, file, questions, run.items, std::move(findings));
+  finish(folder, file, questions, outcomes, std::move(findings));
 }
 
 }  // namespace

@@ -37,6 +37,7 @@ struct SweepFindings {
   std::vector<Instrument> instruments;
   std::vector<InstrumentPair> pairs;
   std::optional<Latency> latency;
+  std::vector<std::string> skipped;  ///< Rows that all of this is without, each with its reason.
 };
 
 /// What the items of one model, task and policy came to.

@@ -122,6 +122,7 @@ json decision_json(const SweepFindings& findings) {
                 {"n", cliff.n},
                 {"images", cliff.images},
                 {"items_without_image", cliff.without_image},
+                {"rows_skipped", findings.skipped.size()},
                 {"power", number(cliff.power)},
                 {"items_needed", number(cliff.items_needed)},
                 {"instruments", instruments},
@@ -203,7 +204,10 @@ SweepReportTask report_task(const SweepFindings& findings, const std::vector<Ite
 std::string write_sweep_folder(const std::filesystem::path& folder, const SweepRunFile& run,
                                const SweepFindings& findings, const SweepQuestions& questions,
                                const std::vector<ItemOutcome>& items) {
-  write_run_file(folder, run);
+  // Whoever stops in between leaves a folder without these, so that it does not look finished.
+  for (const char* last : {"run.json", "report.html", "policy.json"}) {
+    std::filesystem::remove(folder / last);
+  }
   write_file(folder / "curve.csv", curve_csv(findings.all));
   write_file(folder / "controls.csv", controls_csv(findings.all));
   write_json(folder / "floors.json", floors_json(findings));
@@ -230,7 +234,7 @@ std::string write_sweep_folder(const std::filesystem::path& folder, const SweepR
     return questions.picture(image, "the report");
   };
   report.run = run_lines(run, findings);
-  report.notes = questions.benchmark().skipped;
+  report.notes = findings.skipped;
   write_file(folder / "report.html", sweep_report_html(report));
 
   std::string lines = fmt::format(
@@ -248,9 +252,8 @@ std::string write_sweep_folder(const std::filesystem::path& folder, const SweepR
                        .note = decision_text(findings)});
     lines += fmt::format("{}/policy.json  what `analyze` and `sweep` take as --policy-file\n",
                          folder.string());
-  } else {
-    std::filesystem::remove(folder / "policy.json");  // Of an earlier run with a wider margin.
   }
+  write_run_file(folder, run);
   return lines;
 }
 

@@ -98,6 +98,18 @@ std::size_t SweepPlan::untouched() const {
   return static_cast<std::size_t>(found - runs.begin());
 }
 
+std::vector<RunName> runs_spelled(std::string_view text, const std::string& where) {
+  std::vector<RunName> runs;
+  for (const std::string_view word : infoflow::detail::split_text(text, ' ')) {
+    if (word == "score") return runs;  // What follows says how, not which.
+    const std::size_t at = word.rfind('@');
+    if (at == std::string_view::npos) break;
+    const int layer = infoflow::detail::parse_layer(word.substr(at + 1), where);
+    runs.push_back({std::string(word.substr(0, at)), layer});
+  }
+  throw Error("the setting \"runs\" is no list of runs", where, "it was edited; use another folder");
+}
+
 std::string SweepPlan::spelled() const {
   std::string text;
   for (const PlannedRun& run : runs) {

@@ -4,8 +4,10 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include <infoflow/io/journal_plan.hpp>
 #include <infoflow/truncation/cut_schedule.hpp>
 
 namespace infoflow::analyzers {
@@ -38,6 +40,9 @@ struct SweepPlan {
   /// How everything would be written again, for the fingerprint of a run.
   [[nodiscard]] std::string spelled() const;
 };
+
+/// The runs that a plan so spelled has, in order. \throws Error if the text is none
+[[nodiscard]] std::vector<RunName> runs_spelled(std::string_view text, const std::string& where);
 
 /// The cuts at each layer asked for, by the main policy and every control; text with the image's gap
 /// (drop-all at 0) and the untouched model always. Without controls of the user's, top-k, random and

@@ -45,39 +45,50 @@ SweepQuestions::SweepQuestions(const SweepData& data)
   if (data.limit > 0 && data.limit < static_cast<Index>(items.size())) {
     items.erase(items.begin() + data.limit, items.end());
   }
-  std::set<std::string> readable;
-  std::erase_if(items, [&](const BenchmarkItem& item) {
-    try {
-      if (item.image.empty()) return false;
-      if (!std::filesystem::exists(path_inside(images_, item.image, item.where))) {
-        throw Error("there is no picture \"" + item.image + "\" in " + images_, item.where,
-                    "give the pictures' folder as --images, or leave such rows out by --skip-bad");
-      }
-      // A broken picture must be known before the run: it would end the run in its middle, is also no
-      // control of another item, and shards must agree on how many items there are.
-      if (!readable.contains(item.image)) {
-        (void)picture(item.image, item.where);
-        readable.insert(item.image);
-      }
-      return false;
-    } catch (const Error& error) {
-      const bool named = error.where() == item.where;
-      if (!data.skip_bad && !named) {
-        throw Error(error.problem(), item.where + ", picture " + item.image,
-                    "repair it, or leave such rows out by --skip-bad");
-      }
-      if (!data.skip_bad) throw;
-      benchmark_.skipped.push_back((named ? "" : item.where + ": ") + error.what());
-      return true;
-    }
-  });
-  if (std::all_of(items.begin(), items.end(),
-                  [](const auto& item) { return item.image.empty(); })) {
+  look_at_pictures(data.skip_bad);
+  order_by_picture();
+  if (std::all_of(order_.begin(), order_.end(),
+                  [&](std::size_t i) { return items[i].image.empty(); })) {
     throw Error("no item of the data has a picture that could be cut", images_, "see --images");
   }
+}
 
+void SweepQuestions::require_picture(const BenchmarkItem& item) const {
+  std::error_code ignored;
+  if (!std::filesystem::exists(path_inside(images_, item.image, item.where), ignored)) {
+    throw Error("there is no picture \"" + item.image + "\" in " + images_, item.where,
+                "give the pictures' folder as --images, or leave such rows out by --skip-bad");
+  }
+  try {
+    (void)picture(item.image, item.where);
+  } catch (const Error& error) {
+    throw Error(error.problem(), item.where + ", picture " + item.image,
+                "repair it, or leave such rows out by --skip-bad");
+  }
+}
+
+/// A broken picture must be known before the run: it would end the run in its middle, is also no
+/// control of another item, and shards must agree on which items there are.
+void SweepQuestions::look_at_pictures(bool skip_bad) {
+  std::set<std::string> readable;
+  for (std::size_t i = 0; i < benchmark_.items.size(); ++i) {
+    const BenchmarkItem& item = benchmark_.items[i];
+    if (item.image.empty() || readable.contains(item.image)) continue;
+    try {
+      require_picture(item);
+      readable.insert(item.image);
+    } catch (const Error& error) {
+      if (!skip_bad) throw;
+      bad_pictures_[i] = error.problem() + " (" + error.where() + ")";
+    }
+  }
+}
+
+void SweepQuestions::order_by_picture() {
+  const std::vector<BenchmarkItem>& items = benchmark_.items;
   std::map<std::string, std::size_t> first_with;
   for (std::size_t i = 0; i < items.size(); ++i) {
+    if (bad_pictures_.contains(i)) continue;
     order_.push_back(i);
     if (!items[i].image.empty()) first_with.try_emplace(items[i].image, i);
   }
@@ -88,11 +99,19 @@ SweepQuestions::SweepQuestions(const SweepData& data)
                    [&](std::size_t a, std::size_t b) { return place(a) < place(b); });
 }
 
+std::vector<std::string> SweepQuestions::ids() const {
+  std::vector<std::string> ids;
+  for (const BenchmarkItem& item : benchmark_.items) ids.push_back(item.id);
+  return ids;
+}
+
 const std::string& SweepQuestions::other_image(std::size_t item) const {
   static const std::string none;
   const auto& items = benchmark_.items;
   for (std::size_t step = 1; step < items.size(); ++step) {
-    const std::string& image = items[(item + step) % items.size()].image;
+    const std::size_t next = (item + step) % items.size();
+    if (bad_pictures_.contains(next)) continue;
+    const std::string& image = items[next].image;
     if (!image.empty() && image != items[item].image) return image;
   }
   return none;
@@ -104,13 +123,15 @@ RgbImage SweepQuestions::picture(const std::string& image, const std::string& wh
 
 std::string SweepQuestions::digest() const {
   std::string text = benchmark_.task + '\0' + benchmark_.rule;
-  for (const BenchmarkItem& item : benchmark_.items) {
+  for (std::size_t i = 0; i < benchmark_.items.size(); ++i) {
+    const BenchmarkItem& item = benchmark_.items[i];
     for (const std::string* part : {&item.id, &item.image, &item.question, &item.reference}) {
       text += '\0' + *part;
     }
     if (item.hint) text += '\2' + *item.hint;
     for (const std::string& choice : item.choices) text += '\1' + choice;
-    if (item.image.empty()) continue;
+    if (bad_pictures_.contains(i)) text += '\4';
+    if (item.image.empty() || bad_pictures_.contains(i)) continue;
     const auto bytes = std::filesystem::file_size(path_inside(images_, item.image, item.where));
     text += '\3' + std::to_string(bytes);
   }

@@ -2,20 +2,22 @@
 #include "sweep_run.hpp"
 
 #include <algorithm>
-#include <csignal>
-#include <optional>
+#include <cstdio>
+#include <map>
+#include <new>
+#include <set>
 
 #include <fmt/format.h>
 
 #include <infoflow/core/random.hpp>
 
 #include "progress_bar.hpp"
+#include "stop_signals.hpp"
+#include "sweep_journal.hpp"
 
 namespace infoflow::analyzers {
 
 namespace {
-
-volatile std::sig_atomic_t interrupted = 0;
 
 /// The metric so far, of the untouched model.
 class RunningMetric {
@@ -61,8 +63,8 @@ RunOutcome outcome_of(const PlannedRun& run, const ComparedAnswer& answer, const
   RunOutcome outcome;
   outcome.policy = run.policy;
   outcome.cut_layer = run.cut_layer;
-  outcome.answer = text;
-  outcome.statistics = item.score(text).statistics;
+  outcome.answer = valid_utf8(text);  // As the journal holds it, so that both are scored alike.
+  outcome.statistics = item.score(outcome.answer).statistics;
   outcome.agrees = answer.agrees;
   outcome.kl = answer.kl;
   outcome.kl_first = answer.kl_first;
@@ -112,18 +114,49 @@ SweepPlan untouched_alone(const SweepPlan& plan) {
   return alone;
 }
 
+/// "data.jsonl:3, picture a.png": the row, and what of it.
+std::string joined(const std::string& row, const std::string& where) {
+  return where.empty() || where == row ? row : row + ", " + where;
+}
+
+/// Items that cannot be asked, by their number, and why.
+using BadItems = std::map<std::size_t, std::string>;
+
+/// Those of the shard. \throws Error at the first one whose prompt is bad, unless such are skipped
+BadItems bad_items(const Sweeper& sweeper, const SweepQuestions& questions,
+                   const SweepRunSettings& settings) {
+  BadItems bad = questions.bad_pictures();
+  ProgressBar progress("prompts");
+  int checked = 0;
+  for (const std::size_t i : questions.order()) {
+    const BenchmarkItem& item = questions.benchmark().items[i];
+    progress(++checked, static_cast<int>(questions.order().size()));
+    if (!in_shard(item.image, item.id, settings.header.shard)) continue;
+    try {
+      sweeper.check(question_for({}, questions, i));
+    } catch (const Error& error) {
+      if (!settings.skip_bad) {
+        throw Error(error.problem(), joined(item.where, error.where()),
+                    error.fix() + ", or leave such rows out by --skip-bad");
+      }
+      bad[i] = error.problem() + " (" + joined(item.where, error.where()) + ")";
+    }
+  }
+  return bad;
+}
+
 /// The items that the journal lacks, in order, and before them those of the same picture that it has:
 /// a prompt shares what was computed for the one before it, so that a resumed run must ask a picture's
 /// questions from the first on to give the same bytes.
-std::vector<std::size_t> items_to_ask(const SweepQuestions& questions, const Shard& shard,
-                                      const Journal& journal) {
+std::vector<std::size_t> items_to_ask(const SweepQuestions& questions, const BadItems& bad,
+                                      const Shard& shard, const Journal& journal) {
   const auto& items = questions.benchmark().items;
   std::vector<std::size_t> to_ask;
   std::vector<std::size_t> had;  // Of the picture at hand.
   std::string picture;
   for (const std::size_t i : questions.order()) {
     const BenchmarkItem& item = items[i];
-    if (!in_shard(item.image, item.id, shard)) continue;
+    if (bad.contains(i) || !in_shard(item.image, item.id, shard)) continue;
     if (item.image.empty() || item.image != picture) had.clear();
     picture = item.image;
     if (journal.has(item.id)) {
@@ -137,57 +170,125 @@ std::vector<std::size_t> items_to_ask(const SweepQuestions& questions, const Sha
   return to_ask;
 }
 
-}  // namespace
+JournalPlan journal_plan_of(const SweepPlan& plan, const SweepQuestions& questions) {
+  std::vector<RunName> runs;
+  for (const PlannedRun& run : plan.runs) runs.push_back({run.policy, run.cut_layer});
+  return journal_plan(runs, runs[plan.untouched()], questions);
+}
 
-SweepRun run_sweep(Sweeper& sweeper, const ModelInfo& model, const SweepPlan& plan,
-                   const SweepQuestions& questions, const SweepRunSettings& settings) {
-  Journal journal = Journal::open(settings.journal, settings.header, settings.resume);
+Journal open_journal(const SweepRunSettings& settings, const JournalPlan& plan) {
+  Journal journal = Journal::open(settings.journal, settings.header, settings.resume, &plan);
   if (journal.torn_bytes() > 0) {
     fmt::print(stderr,
                "note: the journal's last line was torn ({} bytes); its item is asked again\n",
                journal.torn_bytes());
   }
-  const std::vector<std::size_t> left = items_to_ask(questions, settings.header.shard, journal);
-  RunningMetric metric(questions.benchmark().metric, plan.runs[plan.untouched()]);
-  for (const ItemOutcome& item : journal.items()) metric.add(item);
+  return journal;
+}
 
-  // Ctrl-C ends the loop after the item at hand; what is in the journal stays.
-  const auto at_interrupt = std::signal(SIGINT, [](int) { interrupted = 1; });
-  const SweepPlan plan_without_image = untouched_alone(plan);
-  SweepRun run;
+/// One item under a plan's runs, fit to be journalled.
+class Asking {
+ public:
+  Asking(Sweeper& sweeper, const ModelInfo& model, const SweepPlan& plan,
+         const SweepQuestions& questions, const JournalPlan& journal_plan)
+      : sweeper_(sweeper),
+        model_(model),
+        plan_(plan),
+        without_image_(untouched_alone(plan)),
+        questions_(questions),
+        journal_plan_(journal_plan) {}
+
+  /// \throws Error if what comes of it is nothing that a run can find: a number that is none
+  [[nodiscard]] ItemOutcome operator()(std::size_t number) {
+    const BenchmarkItem& item = questions_.benchmark().items[number];
+    const SweepPlan& how = item.image.empty() ? without_image_ : plan_;
+    const SweepQuestion question = question_for(how, questions_, number);
+    ItemOutcome outcome = outcome_of(how, question, sweeper_(question), model_);
+    const std::string fault = journal_plan_.fault(with_valid_text(outcome), {});
+    if (fault.empty()) return outcome;
+    throw Error("the model's numbers cannot be used: " + fault, "",
+                "see whether the weights are whole; float16 overflows where float32 and bfloat16 "
+                "do not");
+  }
+
+ private:
+  Sweeper& sweeper_;
+  const ModelInfo& model_;
+  const SweepPlan& plan_;
+  SweepPlan without_image_;
+  const SweepQuestions& questions_;
+  const JournalPlan& journal_plan_;
+};
+
+/// Ends a run whose model, device or disk failed. What is in the journal stays.
+[[noreturn]] void fail(const std::string& problem, const std::string& where, const std::string& fix,
+                       const Journal& journal) {
+  throw Error(problem, where,
+              fmt::format("{}{} finished items are kept, --resume goes on", fix.empty() ? "" : fix + "; ",
+                          journal.items().size()));
+}
+
+void ask_all(const std::vector<std::size_t>& left, Asking& ask, const SweepQuestions& questions,
+             RunningMetric& metric, Journal& journal) {
+  const StopAfterItem stop;
   ProgressBar progress("sweep");
   int asked = 0;
   for (const std::size_t i : left) {
-    if (interrupted != 0) break;
     const BenchmarkItem& item = questions.benchmark().items[i];
-    const SweepPlan& how = item.image.empty() ? plan_without_image : plan;
-    std::optional<ItemOutcome> outcome;
     try {
-      const SweepQuestion question = question_for(how, questions, i);
-      outcome = outcome_of(how, question, sweeper(question), model);
+      const ItemOutcome outcome = ask(i);
+      if (!journal.has(item.id)) {
+        journal.append(outcome);
+        metric.add(outcome);
+      }
     } catch (const Error& error) {
-      if (!settings.skip_bad) throw Error(error.problem(), item.where, error.fix());
-      run.skipped.push_back(item.where + ": " + error.what());
-    }
-    if (outcome && !journal.has(item.id)) {
-      journal.append(*outcome);  // A full disk is no bad item: it ends the run.
-      metric.add(*outcome);
+      fail(error.problem(), joined(item.where, error.where()), error.fix(), journal);
+    } catch (const std::bad_alloc&) {
+      fail("out of memory", item.where, "use a smaller model, picture or --dtype", journal);
+    } catch (const std::exception& error) {
+      const std::string text = error.what();
+      fail("the model failed: " + text.substr(0, text.find('\n')), item.where, "", journal);
     }
     progress(++asked, static_cast<int>(left.size()), metric.text());
+    if (stop.signal() == 0) continue;
+    const std::string line =
+        fmt::format("infoflow: {} after the item at hand; {} items are kept, --resume goes on\n",
+                    signal_name(stop.signal()), journal.items().size());
+    std::fputs(line.c_str(), stderr);  // The terminal of a hang-up is gone: that is no error.
+    throw Stopped{stop.signal()};
   }
-  std::signal(SIGINT, at_interrupt);
-  run.interrupted = interrupted != 0 && asked < static_cast<int>(left.size());
-  run.items = journal.items();
-  return run;
 }
 
-Latency measure_latency(Sweeper& sweeper, const SweepQuestions& questions, const Truncation& cut) {
+}  // namespace
+
+OrderedOutcomes run_sweep(Sweeper& sweeper, const ModelInfo& model, const SweepPlan& plan,
+                          const SweepQuestions& questions, const SweepRunSettings& settings) {
+  const BadItems bad = bad_items(sweeper, questions, settings);
+  const JournalPlan fits = journal_plan_of(plan, questions);
+  Journal journal = open_journal(settings, fits);
+  for (const auto& [i, reason] : bad) {
+    const BenchmarkItem& item = questions.benchmark().items[i];
+    const bool ours = in_shard(item.image, item.id, settings.header.shard);
+    if (ours && !journal.has(item.id)) journal.skip({item.id, reason});
+  }
+  RunningMetric metric(questions.benchmark().metric, plan.runs[plan.untouched()]);
+  for (const ItemOutcome& item : journal.items()) metric.add(item);
+  Asking ask(sweeper, model, plan, questions, fits);
+  ask_all(items_to_ask(questions, bad, settings.header.shard, journal), ask, questions, metric,
+          journal);
+  return in_data_order(journal.items(), journal.skipped(), questions.ids());
+}
+
+Latency measure_latency(Sweeper& sweeper, const SweepQuestions& questions,
+                        const std::vector<ItemOutcome>& items, const Truncation& cut) {
   constexpr std::size_t most_items = 20;
+  std::set<std::string> asked;
+  for (const ItemOutcome& item : items) asked.insert(item.id);
   std::vector<double> untouched;
   std::vector<double> with_cut;
   for (const std::size_t i : questions.order()) {
     const BenchmarkItem& item = questions.benchmark().items[i];
-    if (item.image.empty()) continue;
+    if (item.image.empty() || !asked.contains(valid_utf8(item.id))) continue;
     SweepQuestion question;
     question.item = item;
     question.image = questions.picture(item.image, item.where);

@@ -39,6 +39,11 @@ struct SweptQuestion {
 class Sweeper {
  public:
   virtual ~Sweeper() = default;
+
+  /// Makes every prompt of the question and runs nothing. What it lets pass and then fails in a run is
+  /// no fault of the question's. \throws Error if a prompt cannot be made
+  virtual void check(const SweepQuestion& question) const = 0;
+
   [[nodiscard]] virtual SweptQuestion operator()(const SweepQuestion& question) = 0;
 
   /// Wall seconds of one ordinary generation under a truncation, prefill included.

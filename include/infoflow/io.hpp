@@ -34,9 +34,11 @@
 #include <infoflow/io/flow_report.hpp>
 #include <infoflow/io/gif_file.hpp>
 #include <infoflow/io/html_report.hpp>
+#include <infoflow/io/image_marker.hpp>
 #include <infoflow/io/instruments_figure.hpp>
 #include <infoflow/io/journal.hpp>
 #include <infoflow/io/journal_header.hpp>
+#include <infoflow/io/journal_plan.hpp>
 #include <infoflow/io/jpeg_file.hpp>
 #include <infoflow/io/json_fields.hpp>
 #include <infoflow/io/json_lines.hpp>

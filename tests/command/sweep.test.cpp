@@ -5,17 +5,10 @@
 #include <fstream>
 #include <random>
 #include <set>
-#include <sstream>
 
 #include <catch_compat.hpp>
 
-#include <infoflow/io/read_journal.hpp>
-
-#include <fcntl.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include "command.hpp"
+#include "sweep_support.hpp"
 
 using namespace command_test;
 using Catch::Matchers::ContainsSubstring;
@@ -23,32 +16,9 @@ using Catch::Matchers::StartsWith;
 
 namespace {
 
-const std::string tiny = std::string(INFOFLOW_SOURCE_DIR) + "/examples/tiny_llava";
-
 /// A short sweep: three cuts and one control.
 std::vector<std::string> sweep(const std::string& output, const std::vector<std::string>& more) {
-  return words(
-      {"sweep", "--model", tiny + "/checkpoint", "--task", "vqa", "--data", tiny + "/yesno.jsonl",
-       "--images", tiny, "--layers", "4", "--control", "uniform:16", "--output", output},
-      more);
-}
-
-std::vector<std::string> lines_of(const std::string& text) {
-  std::vector<std::string> lines;
-  std::istringstream stream(text);
-  for (std::string line; std::getline(stream, line);) lines.push_back(line);
-  return lines;
-}
-
-/// Everything of a journal but the time that runs took, by item.
-std::map<std::string, std::string> results(const std::filesystem::path& journal) {
-  std::map<std::string, std::string> by_id;
-  for (infoflow::ItemOutcome item : infoflow::read_journal(journal).items) {
-    for (infoflow::RunOutcome& run : item.runs) run.seconds = 0;
-    const std::string id = item.id;
-    CHECK(by_id.emplace(id, infoflow::outcome_line(item)).second);
-  }
-  return by_id;
+  return sweep_of(tiny + "/yesno.jsonl", output, more);
 }
 
 /// Runs the command and sends it a signal after so long. Its status as waitpid gives it.
@@ -166,18 +136,6 @@ TEST_CASE("a sweep that is killed at random moments and resumed loses and double
   CHECK(a == b);  // To the last bit, however often it was interrupted.
   CHECK(lines_of(content(whole / "curve.csv")).size() ==
         lines_of(content(killed / "curve.csv")).size());
-}
-
-TEST_CASE("Ctrl-C ends a sweep after the item at hand, with 130, and loses nothing",
-          "[command][sweep][kill]") {
-  const Scratch folder;
-  const auto command = sweep(folder.path().string(), {"--resume"});  // All items: it takes a while.
-  const int status = status_after(command, std::chrono::milliseconds(2500), SIGINT);
-  REQUIRE(WIFEXITED(status));
-  CHECK(WEXITSTATUS(status) == 130);
-  CHECK_FALSE(std::filesystem::exists(folder / "curve.csv"));
-  const auto kept = infoflow::read_journal(folder / "journal.jsonl");
-  CHECK(kept.torn_bytes == 0);
 }
 
 TEST_CASE("every benchmark runs through a sweep, text-only questions and captions included",

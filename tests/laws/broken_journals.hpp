@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -55,6 +56,37 @@ class TornJournal : public NaiveJournal {
     return NaiveJournal::open(path, header, r);
   }
   void append(const ItemOutcome& item) { file_ << outcome_line(item) << std::endl; }
+};
+
+/// Looks only whether the item is one of the run's, as if whatever stands behind its id were true.
+class BelievingPlan {
+ public:
+  BelievingPlan(std::vector<RunName>, RunName) {}
+  void add(const BenchmarkItem& item, bool) { ids_.insert(item.id); }
+
+  template <class Entry>
+  [[nodiscard]] std::string fault(const Entry& entry, const Shard&) const {
+    return ids_.contains(entry.id) ? "" : "no such item";
+  }
+
+ private:
+  std::set<std::string> ids_;
+};
+
+/// Holds against the plan only what every item has: a line without control looks whole to it.
+class UniformPlan {
+ public:
+  UniformPlan(std::vector<RunName> runs, RunName untouched)
+      : plan_(std::move(runs), std::move(untouched)) {}
+  void add(const BenchmarkItem& item, bool) { plan_.add(item, false); }
+
+  template <class Entry>
+  [[nodiscard]] std::string fault(const Entry& entry, const Shard& shard) const {
+    return plan_.fault(entry, shard);
+  }
+
+ private:
+  JournalPlan plan_;
 };
 
 }  // namespace infoflow::laws

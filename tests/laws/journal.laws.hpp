@@ -92,6 +92,23 @@ template <class J>
   return "";
 }
 
+/// What a run gave must not depend on the order of its journal's lines. `read(path)` gives what follows
+/// from it, as text.
+template <class Read>
+[[nodiscard]] Violation check_line_order(const std::filesystem::path& path, const JournalRun& run,
+                                         std::uint64_t seed, Read read) {
+  write_file(path, whole_journal(run));
+  const std::string ordered = read(path);
+  Draw draw(seed);
+  JournalRun shuffled = run;
+  for (std::size_t i = shuffled.items.size(); i > 1; --i) {
+    const Index other = draw.index(0, static_cast<Index>(i) - 1);
+    std::swap(shuffled.items[i - 1], shuffled.items[static_cast<std::size_t>(other)]);
+  }
+  write_file(path, whole_journal(shuffled));
+  return read(path) == ordered ? "" : "another order of lines gives another result";
+}
+
 /// A process that resumes the run and reports through a pipe which items are safe.
 template <class J>
 class Writer {

@@ -54,8 +54,9 @@ class AppendFile {
   [[nodiscard]] std::uintmax_t size() const { return static_cast<std::uintmax_t>(size_); }
 
   /// Adds all of `bytes` and returns once they are on disk. If that fails, the file ends where it
-  /// ended before, as far as the system still allows it.
-  /// \throws Error if the disk is full or fails
+  /// ended before, as far as the system still allows it. A file that was removed meanwhile, as with
+  /// its folder, is written again as a whole: what is in it was said to be safe.
+  /// \throws Error if the disk is full or fails, or the file is no longer where it was
   void append(std::string_view bytes) {
     off_t at = size_;
     while (!bytes.empty()) {
@@ -68,6 +69,7 @@ class AppendFile {
     }
     if (!synced(descriptor_)) give_up();
     size_ = at;
+    require_in_place();
   }
 
   /// Cuts the file's end off. \throws Error if that fails
@@ -105,6 +107,35 @@ class AppendFile {
       if (errno != EINTR) return false;
     }
     return true;
+  }
+
+  void require_in_place() const {
+    struct stat ours {};
+    struct stat there {};
+    const bool is_there = ::stat(path_.c_str(), &there) == 0;
+    if (::fstat(descriptor_, &ours) != 0) detail::refuse_to_write(path_);
+    if (is_there && there.st_ino == ours.st_ino && there.st_dev == ours.st_dev) return;
+    if (is_there || ours.st_nlink > 0) {
+      throw Error("the file was moved or replaced while it was being written", path_.string(),
+                  "put it back and go on with --resume");
+    }
+    if (path_.has_parent_path()) ensure_directory(path_.parent_path());
+    write_file(path_, content());
+    throw Error("the file was removed while it was being written, and is there again as it was",
+                path_.string(), "go on with --resume");
+  }
+
+  [[nodiscard]] std::string content() const {
+    std::string bytes(static_cast<std::size_t>(size_), '\0');
+    std::size_t at = 0;
+    while (at < bytes.size()) {
+      const ssize_t got =
+          ::pread(descriptor_, bytes.data() + at, bytes.size() - at, static_cast<off_t>(at));
+      if (got < 0 && errno == EINTR) continue;
+      if (got <= 0) detail::refuse_to_write(path_);
+      at += static_cast<std::size_t>(got);
+    }
+    return bytes;
   }
 
   [[noreturn]] void give_up() const {

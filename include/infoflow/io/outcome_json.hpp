@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include <nlohmann/json.hpp>
@@ -92,11 +93,24 @@ namespace detail {
   return line.dump();
 }
 
-/// \param where  file and line, for errors
-/// \throws Error if the line is no outcome: no JSON, a key missing, unknown, or of another type
-[[nodiscard]] inline ItemOutcome read_outcome(std::string_view line, const std::string& where) {
-  const nlohmann::json object = strict_json(line, where);
-  JsonFields fields(object, where);
+/// The skipped item as one line of JSON.
+[[nodiscard]] inline std::string skipped_line(const SkippedItem& item) {
+  return nlohmann::ordered_json{{"id", valid_utf8(item.id)}, {"skipped", valid_utf8(item.reason)}}
+      .dump();
+}
+
+namespace detail {
+
+[[nodiscard]] inline SkippedItem read_skipped(JsonFields fields) {
+  SkippedItem item;
+  item.id = fields.get<std::string>("id");
+  item.reason = fields.get<std::string>("skipped");
+  fields.finish();
+  return item;
+}
+
+[[nodiscard]] inline ItemOutcome read_outcome(JsonFields fields) {
+  const std::string& where = fields.where();
   ItemOutcome item;
   item.id = fields.get<std::string>("id");
   item.image = fields.get<std::string>("image");
@@ -112,6 +126,26 @@ namespace detail {
   item.image_fraction = fields.get<double>("image_fraction");
   fields.finish();
   return item;
+}
+
+}  // namespace detail
+
+/// \param where  file and line, for errors
+/// \throws Error if the line is no outcome: no JSON, a key missing, unknown, or of another type
+[[nodiscard]] inline ItemOutcome read_outcome(std::string_view line, const std::string& where) {
+  const nlohmann::json object = strict_json(line, where);
+  return detail::read_outcome(JsonFields(object, where));
+}
+
+/// What a line of a journal is about: an item's outcome, or why it was skipped.
+using JournalEntry = std::variant<ItemOutcome, SkippedItem>;
+
+/// \throws Error if the line is neither, as read_outcome()
+[[nodiscard]] inline JournalEntry read_entry(std::string_view line, const std::string& where) {
+  const nlohmann::json object = strict_json(line, where);
+  JsonFields fields(object, where);
+  if (object.contains("skipped")) return detail::read_skipped(std::move(fields));
+  return detail::read_outcome(std::move(fields));
 }
 
 }  // namespace infoflow

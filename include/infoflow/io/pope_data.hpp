@@ -73,7 +73,7 @@ constexpr const char* pope_question_form =
   if (item.id.empty()) fields.refuse("\"question_id\" is missing");
   item.where = row.where;
   item.image = fields.text("image");
-  item.question = fields.text("text");
+  item.question = fields.question("text");
   item.group = category;
   item.reference = label == YesNo::yes ? "Yes" : "No";
   item.score = [metric, label](std::string_view answer) {
@@ -96,7 +96,7 @@ constexpr const char* pope_question_form =
                                                    const Pope& metric) {
   const RowFields fields(question, pope_question_form);
   BenchmarkItem item = pope_item(label_row, category, metric);
-  if (pope_question(fields.text("text")) != pope_question(item.question)) {
+  if (pope_question(fields.question("text")) != pope_question(item.question)) {
     throw Error("the question is not the one of its label at " + label_row.where, question.where,
                 "give questions and labels of the same version of POPE");
   }

@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include <infoflow/core/error.hpp>
+#include <infoflow/io/image_marker.hpp>
 #include <infoflow/io/json_lines.hpp>
 
 namespace infoflow {
@@ -39,6 +40,17 @@ class RowFields {
     const nlohmann::json* value = find(key);
     if (value == nullptr || !value->is_string()) refuse(named(key, "is missing or not a text"));
     return *value;
+  }
+
+  /// The text of a question about the row's picture, without a marker that says where that goes.
+  /// \throws Error if the field is missing or no text, or has the marker and the row no picture
+  [[nodiscard]] std::string question(const char* key) const {
+    const std::string written = text(key);
+    std::string question = without_image_marker(written);
+    if (question != written && !has("image") && !has("image_id")) {
+      refuse("the question has <image> and the row names no picture");
+    }
+    return question;
   }
 
   /// An empty text if the field is missing. \throws Error if it is no text

@@ -44,7 +44,7 @@ inline void finish_sqa_item(BenchmarkItem& item, std::size_t answer, const Scien
   BenchmarkItem item;
   item.id = id;
   item.where = row.where;
-  item.question = fields.text("question");
+  item.question = fields.question("question");
   item.choices = fields.texts("choices");
   if (std::string hint = fields.text_if_there("hint"); !hint.empty()) item.hint = std::move(hint);
   const std::string image = fields.text_if_there("image");

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include <infoflow/io/image_marker.hpp>
 #include <infoflow/metrics/answer_text.hpp>
 #include <infoflow/metrics/science_qa_rules.hpp>
 
@@ -79,7 +80,7 @@ template <class Mark>
 /// Law: "Context: " + hint + "\n" + question (without a hint the question alone), and the options
 /// as "\nA. x\nB. y", give the text of the form of 1.5 back.
 [[nodiscard]] inline ScienceQaText science_qa_text(std::string_view turn) {
-  const std::string without_image = text::replaced(turn, "<image>", "");
+  const std::string without_image = without_image_marker(turn);
   const std::string_view text = text::strip(without_image);
   ScienceQaText marked = detail::marked_question(text);
   return marked.choices.size() >= 2 ? marked : detail::plain_question(text);

@@ -71,7 +71,7 @@ constexpr const char* text_vqa_question_form =
   if (item.id.empty()) fields.refuse("\"question_id\" is missing");
   item.where = row.where;
   item.image = fields.text("image_id") + ".jpg";
-  item.question = fields.text("question");
+  item.question = fields.question("question");
   const std::vector<std::string> annotators = fields.texts("answers");
   if (annotators.size() != TextVqa::annotator_count) {
     fields.refuse(std::to_string(annotators.size()) + " answers instead of ten");
@@ -108,7 +108,7 @@ constexpr const char* text_vqa_question_form =
     const JsonRow& question, const std::map<std::string, const JsonRow*>& known,
     const TextVqa& metric) {
   const RowFields fields(question, text_vqa_question_form);
-  const std::string text = fields.text("text");
+  const std::string text = fields.question("text");
   const std::optional<std::string> asked = text_vqa_question(text);
   if (!asked) fields.refuse("\"text\" is not a question with one or two lines after it");
   const auto found = known.find(text_vqa_key(fields.id_if_there("question_id"), *asked));
@@ -161,7 +161,7 @@ constexpr const char* text_vqa_question_form =
   std::map<std::string, const JsonRow*> known;
   for (const JsonRow& row : annotations) {
     const RowFields fields(row, detail::text_vqa_form);
-    known[detail::text_vqa_key(fields.text("image_id"), fields.text("question"))] = &row;
+    known[detail::text_vqa_key(fields.text("image_id"), fields.question("question"))] = &row;
   }
   for (const JsonRow& row : questions) {
     builder.add([&] { return detail::asked_text_vqa(row, known, metric); });

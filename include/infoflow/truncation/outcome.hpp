@@ -57,6 +57,14 @@ struct ItemOutcome {
   }
 };
 
+/// An item that could not be asked: its row, its picture or its prompt is bad.
+struct SkippedItem {
+  std::string id;
+  std::string reason;  ///< One line, for a reader.
+
+  friend bool operator==(const SkippedItem&, const SkippedItem&) = default;
+};
+
 /// One policy and cut over all items. Means over items, except for the metric's values, which are of
 /// the corpus.
 struct CurvePoint {
