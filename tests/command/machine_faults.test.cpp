@@ -114,7 +114,7 @@ TEST_CASE("a folder that cannot be written is refused before a model is loaded",
   const Scratch folder;
   std::ofstream(folder / "file") << "x";
   // Below a file, and in the system's own folder, not even root can make one.
-  for (const std::string output : {(folder / "file/out").string(), std::string("/proc/out")}) {
+  for (const std::string& output : {(folder / "file/out").string(), std::string("/proc/out")}) {
     for (const auto& command :
          {sweep_of(tiny + "/yesno.jsonl", output),
           std::vector<std::string>{"analyze", "--model", "/nowhere", "--image",

@@ -140,7 +140,7 @@ TEST_CASE("rows as LLaVA's files have them are asked like those without a marker
           "[command][sweep][skipped]") {
   const Scratch folder;
   std::map<std::string, std::string> plain;
-  for (const std::string question : {asked, "<image>\n" + asked, asked + "\n<image>"}) {
+  for (const std::string& question : {asked, "<image>\n" + asked, asked + "\n<image>"}) {
     std::ofstream(folder / "data.jsonl")
         << row("a", "pictures/000.png", question) << row("b", "pictures/001.png", question);
     std::filesystem::remove_all(folder / "out");

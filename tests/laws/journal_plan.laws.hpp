@@ -61,7 +61,9 @@ struct PlannedRunExample {
       }
     }
     for (const RunName& name : names) {
-      RunOutcome run{.policy = name.policy, .cut_layer = name.cut_layer};
+      RunOutcome run;
+      run.policy = name.policy;
+      run.cut_layer = name.cut_layer;
       run.answer = std::string(static_cast<std::size_t>(draw.integer(1, 3)), 'y');
       run.statistics = item.score(run.answer).statistics;
       run.agrees = name == untouched || draw.coin();
