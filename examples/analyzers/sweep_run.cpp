@@ -259,6 +259,23 @@ void ask_all(const std::vector<std::size_t>& left, Asking& ask, const SweepQuest
   }
 }
 
+/// Journals the shard's bad items. \throws Error if the journal skips one that can be asked
+void skip_bad_items(const BadItems& bad, const SweepQuestions& questions,
+                    const SweepRunSettings& settings, Journal& journal) {
+  std::set<std::string> ids;
+  for (const auto& [i, reason] : bad) {
+    const BenchmarkItem& item = questions.benchmark().items[i];
+    ids.insert(valid_utf8(item.id));
+    const bool ours = in_shard(item.image, item.id, settings.header.shard);
+    if (ours && !journal.has(item.id)) journal.skip({item.id, reason});
+  }
+  for (const SkippedItem& item : journal.skipped()) {
+    if (ids.contains(item.id)) continue;
+    throw Error("item \"" + item.id + "\" is said to be skipped and can be asked",
+                settings.journal.string(), "remove its line, and --resume asks it");
+  }
+}
+
 }  // namespace
 
 OrderedOutcomes run_sweep(Sweeper& sweeper, const ModelInfo& model, const SweepPlan& plan,
@@ -266,11 +283,7 @@ OrderedOutcomes run_sweep(Sweeper& sweeper, const ModelInfo& model, const SweepP
   const BadItems bad = bad_items(sweeper, questions, settings);
   const JournalPlan fits = journal_plan_of(plan, questions);
   Journal journal = open_journal(settings, fits);
-  for (const auto& [i, reason] : bad) {
-    const BenchmarkItem& item = questions.benchmark().items[i];
-    const bool ours = in_shard(item.image, item.id, settings.header.shard);
-    if (ours && !journal.has(item.id)) journal.skip({item.id, reason});
-  }
+  skip_bad_items(bad, questions, settings, journal);
   RunningMetric metric(questions.benchmark().metric, plan.runs[plan.untouched()]);
   for (const ItemOutcome& item : journal.items()) metric.add(item);
   Asking ask(sweeper, model, plan, questions, fits);

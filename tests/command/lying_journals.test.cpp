@@ -86,6 +86,14 @@ TEST_CASE("a line that the run cannot have written is named by every command tha
       CHECK(lines_of(outcome.error).size() == 1);
     }
   }
+  std::vector<std::string> hidden = sweep.lines;
+  hidden[2] = R"({"id":"b","skipped":"it was inconvenient"})";
+  const std::vector<Outcome> outcomes = sweep.read(hidden);
+  CHECK_THAT(outcomes[0].error, ContainsSubstring("item b: it was inconvenient"));
+  CHECK_THAT(outcomes[1].error, ContainsSubstring("item b: it was inconvenient"));
+  CHECK(outcomes[2].exit_code == 1);  // Only a run has the model, and so can tell.
+  CHECK_THAT(outcomes[2].error, ContainsSubstring("is said to be skipped and can be asked"));
+
   std::vector<std::string> doubled = sweep.lines;
   doubled.push_back(doubled[1]);
   for (const Outcome& outcome : sweep.read(doubled)) {

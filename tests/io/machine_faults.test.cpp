@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What a machine does to a journal: its file goes away, its disk is full, another process has it.
+#include <csignal>
 #include <filesystem>
 
 #include "../laws/journal.laws.hpp"
