@@ -60,7 +60,8 @@ class Internvl : public SplicedAdapter<Internvl> {
       : SplicedAdapter(
             Decoder({config.text.head_dim, config.text.rope_theta, config.text.hidden_act},
                     std::move(weights.decoder)),
-            std::move(tokenizer), config.stop_ids, config.text.max_position_embeddings),
+            std::move(tokenizer), config.stop_ids, config.text.max_position_embeddings,
+            config.released ? std::nullopt : config.own_template),
         config_(std::move(config)),
         tiles_(config_.tiles),
         image_token_(required_token("<IMG_CONTEXT>")),
@@ -77,19 +78,38 @@ class Internvl : public SplicedAdapter<Internvl> {
 
   [[nodiscard]] const InternvlConfig& config() const { return config_; }
 
-  /// The model's chat template around a question.
-  [[nodiscard]] std::string question_prompt(std::string_view question,
-                                            std::size_t image_count) const {
+  /// The evaluation's template: of a checkpoint of the authors the one that config.json names.
+  [[nodiscard]] std::string chat_prompt(std::string_view question, std::size_t image_count) const {
     return config_.chat(question, image_count);
   }
+  [[nodiscard]] std::string evaluation_template() const { return config_.chat.name; }
 
-  /// A benchmark's question as the evaluation puts it, to be given to `question_prompt`.
+  /// As the authors' own chat() a checkpoint of theirs is asked as config.json says. Its tokenizer's
+  /// template is the language model's, which knows no pictures.
+  [[nodiscard]] std::string question_template() const {
+    const std::string name = SplicedAdapter::question_template();
+    if (!config_.released) return name;
+    const std::string unused = config_.own_template ? "; the tokenizer's chat_template is not used" : "";
+    return name + ", named by config.json" + unused;
+  }
+
+  /// A benchmark's question as the evaluation puts it, to be given to `chat_prompt`.
   [[nodiscard]] std::string evaluation_text(std::string_view task,
                                             const BenchmarkItem& item) const {
     return internvl_evaluation_text(task, item);
   }
   [[nodiscard]] Index answer_limit(std::string_view task) const {
     return internvl_answer_limit(task);
+  }
+
+  /// An answer as the authors' chat() gives it: up to where it ends its turn in so many letters.
+  [[nodiscard]] std::string answer_text(std::span<const TokenId> ids) const {
+    const std::string whole = SplicedAdapter::answer_text(ids);
+    return std::string(text::strip(std::string_view(whole).substr(0, whole.find("<|im_end|>"))));
+  }
+
+  [[nodiscard]] std::string spelt(std::string_view text) const {
+    return with_marks(text, "<img><IMG_CONTEXT></img>");
   }
 
   /// The text as it stands, special tokens in it parsed, BOS as the tokenizer adds it; each `<image>`
@@ -105,9 +125,8 @@ class Internvl : public SplicedAdapter<Internvl> {
       placed.push_back({tokens, tiled.layout(side, by_column), std::move(tiled.views),
                         tiled.layout(config_.patches_per_side())});
     }
-    const std::string spelt = with_marks(text, "<img><IMG_CONTEXT></img>");
-    Prompt prompt =
-        with_images(tokenizer().encode(spelt, SpecialTokens::add), image_token_, std::move(placed));
+    Prompt prompt = with_images(tokenizer().encode(spelt(text), SpecialTokens::add), image_token_,
+                                std::move(placed));
     require_context(static_cast<Index>(prompt.ids.size()));
     return prompt;
   }

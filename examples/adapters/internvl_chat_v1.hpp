@@ -61,7 +61,8 @@ class InternvlChatV1 : public SplicedAdapter<InternvlChatV1> {
       : SplicedAdapter(
             Decoder({config.text.head_dim, config.text.rope_theta, config.text.hidden_act},
                     std::move(weights.decoder)),
-            std::move(tokenizer), config.stop_ids, config.text.max_position_embeddings),
+            std::move(tokenizer), config.stop_ids, config.text.max_position_embeddings,
+            config.own_template),
         config_(std::move(config)),
         processor_(image_settings(config_)),
         tower_(config_.vision.num_attention_heads, config_.vision.hidden_act,
@@ -71,12 +72,12 @@ class InternvlChatV1 : public SplicedAdapter<InternvlChatV1> {
   [[nodiscard]] const InternvlChatV1Config& config() const { return config_; }
 
   /// The evaluation's template, which is LLaVA-1.5's.
-  [[nodiscard]] std::string question_prompt(std::string_view question,
-                                            std::size_t image_count) const {
+  [[nodiscard]] std::string chat_prompt(std::string_view question, std::size_t image_count) const {
     return vicuna_v1_prompt(question, image_count);
   }
+  [[nodiscard]] std::string evaluation_template() const { return "vicuna_v1"; }
 
-  /// A benchmark's question as the evaluation puts it, to be given to `question_prompt`.
+  /// A benchmark's question as the evaluation puts it, to be given to `chat_prompt`.
   [[nodiscard]] std::string evaluation_text(std::string_view task,
                                             const BenchmarkItem& item) const {
     return llava_evaluation_text(task, item);

@@ -52,7 +52,8 @@ class Llava : public SplicedAdapter<Llava> {
       : SplicedAdapter(
             Decoder({config.text.head_dim, config.text.rope_theta, config.text.hidden_act},
                     std::move(weights.decoder)),
-            std::move(tokenizer), config.stop_ids, config.text.max_position_embeddings),
+            std::move(tokenizer), config.stop_ids, config.text.max_position_embeddings,
+            config.own_template),
         config_(std::move(config)),
         processor_(std::move(processor)),
         tower_({config_.vision.num_attention_heads, config_.vision.hidden_act},
@@ -68,12 +69,12 @@ class Llava : public SplicedAdapter<Llava> {
   [[nodiscard]] const LlavaConfig& config() const { return config_; }
 
   /// The evaluation's template (vicuna_v1): system text, the pictures, the question.
-  [[nodiscard]] std::string question_prompt(std::string_view question,
-                                            std::size_t image_count) const {
+  [[nodiscard]] std::string chat_prompt(std::string_view question, std::size_t image_count) const {
     return vicuna_v1_prompt(question, image_count);
   }
+  [[nodiscard]] std::string evaluation_template() const { return "vicuna_v1"; }
 
-  /// A benchmark's question as the evaluation puts it, to be given to `question_prompt`.
+  /// A benchmark's question as the evaluation puts it, to be given to `chat_prompt`.
   [[nodiscard]] std::string evaluation_text(std::string_view task,
                                             const BenchmarkItem& item) const {
     return llava_evaluation_text(task, item);

@@ -62,7 +62,8 @@ class QwenVl : public SplicedAdapter<QwenVl> {
       : SplicedAdapter(Decoder({config.text.head_dim, config.text.rope_theta,
                                 config.text.hidden_act, config.long_context},
                                std::move(weights.decoder)),
-                       std::move(tokenizer), config.stop_ids, config.text.max_position_embeddings),
+                       std::move(tokenizer), config.stop_ids, config.text.max_position_embeddings,
+                       config.own_template),
         config_(std::move(config)),
         slot_(required_token("<imgpad>")),
         processor_(square_pictures(config_.vision.image_size)),
@@ -82,13 +83,19 @@ class QwenVl : public SplicedAdapter<QwenVl> {
   [[nodiscard]] const QwenVlConfig& config() const { return config_; }
 
   /// The template that generation_config.json names: a chat's, or raw text.
-  [[nodiscard]] std::string question_prompt(std::string_view question,
-                                            std::size_t image_count) const {
+  [[nodiscard]] std::string chat_prompt(std::string_view question, std::size_t image_count) const {
     return config_.chats ? qwen_vl_chat_prompt(question, image_count)
                          : qwen_vl_raw_prompt(question, image_count);
   }
 
-  /// A benchmark's question as the evaluation puts it, to be given to `question_prompt`.
+  [[nodiscard]] std::string evaluation_template() const {
+    return config_.chats ? "Qwen-VL-Chat's" : "Qwen-VL's raw text";
+  }
+  [[nodiscard]] std::string marks_of(std::size_t image_count) const {
+    return qwen_vl_pictures(image_count);
+  }
+
+  /// A benchmark's question as the evaluation puts it, to be given to `chat_prompt`.
   [[nodiscard]] std::string evaluation_text(std::string_view task,
                                             const BenchmarkItem& item) const {
     return qwen_vl_evaluation_text(task, item, config_.chats);
@@ -105,7 +112,11 @@ class QwenVl : public SplicedAdapter<QwenVl> {
   /// An answer to be forced, with that blank.
   [[nodiscard]] std::vector<TokenId> encode_answer(std::string_view text) const {
     const bool blank = !config_.chats && !text.empty() && !text.starts_with(' ');
-    return tokenizer().encode((blank ? " " : "") + std::string(text), SpecialTokens::none);
+    return SplicedAdapter::encode_answer((blank ? " " : "") + std::string(text));
+  }
+
+  [[nodiscard]] std::string spelt(std::string_view text) const {
+    return with_marks(text, "<img><imgpad></img>");
   }
 
   /// The text as it stands, special tokens in it parsed; each `<image>` becomes `<img>`, one
@@ -125,9 +136,8 @@ class QwenVl : public SplicedAdapter<QwenVl> {
                         ImageLayout::grid(preprocessing, side, side)});
       placed.back().views.push_back(std::move(pixels));
     }
-    const std::string spelt = with_marks(text, "<img><imgpad></img>");
     Prompt prompt =
-        with_images(tokenizer().encode(spelt, SpecialTokens::add), slot_, std::move(placed));
+        with_images(tokenizer().encode(spelt(text), SpecialTokens::add), slot_, std::move(placed));
     require_context(static_cast<Index>(prompt.ids.size()));
     return prompt;
   }

@@ -2,17 +2,25 @@
 /// \file What all families share: image tokens spliced into embedded text, read by a decoder on lanes.
 #pragma once
 
+#include <cstddef>
+#include <filesystem>
 #include <numeric>
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include <ATen/ATen.h>
 
+#include <adapters/chat/own_template.hpp>
+#include <adapters/chat/plain_text.hpp>
 #include <adapters/decoder/decoder.hpp>
 #include <adapters/tokenizer/tokenizer.hpp>
 #include <infoflow/adapter/model_adapter.hpp>
+#include <infoflow/io/benchmark.hpp>
+#include <infoflow/metrics/answer_text.hpp>
 #include <infoflow/torch/backward.hpp>
 
 namespace infoflow::adapters {
@@ -23,9 +31,13 @@ namespace infoflow::adapters {
 ///     Prompt prepare(std::span<const RgbImage>, std::string_view text) const;
 ///     ImageTokens encode(std::span<const PixelImage> views) const;
 ///     ImageTokens project(const at::Tensor& features) const;
+///     std::string chat_prompt(std::string_view text, std::size_t image_count) const;
+///     std::string evaluation_text(std::string_view task, const BenchmarkItem& item) const;
+///     std::string evaluation_template() const;
 ///
-/// where `project` is the part of `encode` behind the vision tower. Shows every site; drops and masks
-/// tokens; runs layer by layer.
+/// where `project` is the part of `encode` behind the vision tower, `chat_prompt` the template of the
+/// family's evaluation, and the last one its name. Shows every site; drops and masks tokens; runs layer
+/// by layer.
 template <class Family>
 class SplicedAdapter {
  public:
@@ -46,10 +58,55 @@ class SplicedAdapter {
   [[nodiscard]] std::string decode(std::span<const TokenId> ids) const {
     return tokenizer_.decode(ids);
   }
+  /// An answer as the families' evaluations score it: without special tokens, and without white
+  /// space at its ends.
+  [[nodiscard]] std::string answer_text(std::span<const TokenId> ids) const {
+    return std::string(text::strip(tokenizer_.decode(ids, /*skip_special=*/true)));
+  }
   /// An answer to be forced: encoded by itself, so that it begins as a word where the family's answers
   /// do, without BOS and EOS.
+  /// \throws Error if the model would read a part of it as something else than text
   [[nodiscard]] std::vector<TokenId> encode_answer(std::string_view text) const {
+    require_marks(marks_in(text), {}, "answer");
     return tokenizer_.encode(text, SpecialTokens::none);
+  }
+
+  /// A question's prompt: in the checkpoint's own chat template, in the evaluation's if it has none.
+  /// \throws Error if that template is not known, or if the model would read a part of the question
+  ///         as something else than text
+  [[nodiscard]] std::string question_prompt(std::string_view question,
+                                            std::size_t image_count) const {
+    const auto in_template = [&](std::string_view text) {
+      return own_template_ ? own_template_->chat()(text, image_count, family().marks_of(image_count))
+                           : family().chat_prompt(text, image_count);
+    };
+    return around(question, in_template);
+  }
+
+  /// A benchmark's question as the family's evaluation puts it, in the evaluation's template.
+  /// \throws Error if the model would read a part of it as something else than text
+  [[nodiscard]] std::string evaluation_prompt(std::string_view task, const BenchmarkItem& item,
+                                              std::size_t image_count) const {
+    const auto in_template = [&](std::string_view text) {
+      return family().chat_prompt(text, image_count);
+    };
+    return around(family().evaluation_text(task, item), in_template);
+  }
+
+  /// What question_prompt() writes, by name.
+  [[nodiscard]] std::string question_template() const {
+    if (!own_template_) return family().evaluation_template();
+    const std::string file = std::filesystem::path(own_template_->file).filename().string();
+    return own_template_->known ? std::string(own_template_->known->name) + ", from " + file : file;
+  }
+
+  /// A prompt's text as it is tokenised. A family with marks around its image tokens hides this.
+  [[nodiscard]] std::string spelt(std::string_view text) const { return std::string(text); }
+  /// The pictures' marks before a question, for templates that know only text.
+  [[nodiscard]] std::string marks_of(std::size_t image_count) const {
+    std::string marks;
+    for (std::size_t i = 0; i < image_count; ++i) marks += "<image>\n";
+    return marks;
   }
 
   [[nodiscard]] Tensor embed(std::span<const TokenId> ids) const { return decoder_.embed(ids); }
@@ -121,12 +178,14 @@ class SplicedAdapter {
 
  protected:
   /// \param context_limit  the longest prompt with its answer that the decoder can read
+  /// \param own_template  the chat template in the checkpoint's folder, if questions go through it
   SplicedAdapter(Decoder decoder, Tokenizer tokenizer, std::vector<TokenId> stop_ids,
-                 Index context_limit)
+                 Index context_limit, std::optional<OwnTemplate> own_template = {})
       : decoder_(std::move(decoder)),
         tokenizer_(std::move(tokenizer)),
         stop_ids_(std::move(stop_ids)),
-        context_limit_(context_limit) {}
+        context_limit_(context_limit),
+        own_template_(std::move(own_template)) {}
 
   [[nodiscard]] const Tokenizer& tokenizer() const { return tokenizer_; }
 
@@ -147,10 +206,32 @@ class SplicedAdapter {
  private:
   [[nodiscard]] const Family& family() const { return static_cast<const Family&>(*this); }
 
+  /// What of a prompt is read as something else than text.
+  [[nodiscard]] std::vector<std::string> marks_in(std::string_view prompt) const {
+    constexpr std::string_view mark = "<image>";
+    std::vector<std::string> marks;
+    for (std::size_t at = prompt.find(mark); at != std::string_view::npos;
+         at = prompt.find(mark, at + mark.size())) {
+      marks.emplace_back(mark);
+    }
+    for (std::string& token : tokenizer_.marks_in(family().spelt(prompt))) {
+      marks.push_back(std::move(token));
+    }
+    return marks;
+  }
+
+  template <class InTemplate>
+  [[nodiscard]] std::string around(std::string_view question, const InTemplate& in_template) const {
+    std::string prompt = in_template(question);
+    require_marks(marks_in(prompt), marks_in(in_template("")), "question");
+    return prompt;
+  }
+
   Decoder decoder_;
   Tokenizer tokenizer_;
   std::vector<TokenId> stop_ids_;
   Index context_limit_;
+  std::optional<OwnTemplate> own_template_;
 };
 
 }  // namespace infoflow::adapters

@@ -48,6 +48,9 @@ std::vector<std::pair<std::string, std::string>> facts(const Analysis& analysis)
                      ? "the model's own, greedily, to its stop token"
                      : "the model's own, greedily, cut at the limit of " +
                            std::to_string(analysis.request.max_new_tokens) + " tokens"}};
+  if (analysis.request.is_question) {
+    facts.emplace_back("template", analysis.model.question_template);
+  }
   for (const std::string& file : analysis.picture_files) facts.emplace_back("picture", file);
   facts.emplace_back(
       "tokens",

@@ -43,11 +43,17 @@ class AdaptedModel : public Model {
   AdaptedModel(A adapter, ModelInfo info) : adapter_(std::move(adapter)), info_(std::move(info)) {
     info_.layers = adapter_.layer_count();
     info_.shape = adapter_.decoder_shape();
+    info_.question_template = adapter_.question_template();
+    info_.evaluation_template = adapter_.evaluation_template();
   }
 
   [[nodiscard]] const ModelInfo& info() const override { return info_; }
   [[nodiscard]] Study study(const StudyRequest& request, const Progress& progress) const override {
     return run_study(adapter_, request, progress);
+  }
+  void check(const StudyRequest& request) const override {
+    (void)prompt_text(adapter_, request);
+    if (request.answer) (void)adapter_.encode_answer(*request.answer);
   }
   [[nodiscard]] std::unique_ptr<Sweeper> sweeper(const std::string& task,
                                                  Index max_new_tokens) const override {

@@ -114,6 +114,19 @@ nlohmann::json as_json(const Rates& rates, const ModelInfo& model) {
   return {{"model", model.name}, {"rates", rows}};
 }
 
+/// Before the run, so that a question which cannot be put does not end it in its middle.
+void check_questions(const Model& model, const std::vector<PointItem>& items) {
+  for (const PointItem& item : items) {
+    StudyRequest request;
+    request.text = item.question;
+    try {
+      model.check(request);
+    } catch (const Error& error) {
+      throw Error(error.problem(), "item " + item.id + ", " + error.where(), error.fix());
+    }
+  }
+}
+
 StudyRequest request_for(const PointOptions& options, const PointItem& item) {
   StudyRequest request;
   request.images.push_back(read_image(item.image).image);
@@ -139,6 +152,7 @@ void run(const PointOptions& options) {
   }
   if (!options.output.empty()) prepare_folder(options.output);
   const std::unique_ptr<Model> model = open_model(options.model.load);
+  check_questions(*model, items);
 
   // A signal ends the loop after the item at hand, so that what was measured is written.
   const StopAfterItem stop;

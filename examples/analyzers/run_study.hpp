@@ -15,12 +15,13 @@
 
 namespace infoflow::analyzers {
 
-/// What the commands ask of an adapter beyond the library's concepts: a template for questions, and
-/// the ids of a forced answer.
+/// What the commands ask of an adapter beyond the library's concepts: a template for questions, with
+/// its name, and the ids of a forced answer.
 template <class A>
 concept StudyAdapter = AttentionAdapter<A> && GradientAdapter<A> && TruncatableAdapter<A> &&
                        requires(const A& a, std::string_view text, std::size_t images) {
                          { a.question_prompt(text, images) } -> std::same_as<std::string>;
+                         { a.question_template() } -> std::same_as<std::string>;
                          { a.encode_answer(text) } -> std::same_as<std::vector<TokenId>>;
                        };
 
@@ -94,15 +95,19 @@ template <StudyAdapter A>
   return {adapter.decode(item.runs.front().answer.ids), std::move(item.runs.front())};
 }
 
+/// A question in its template, a prompt as it stands.
+template <StudyAdapter A>
+[[nodiscard]] std::string prompt_text(const A& adapter, const StudyRequest& request) {
+  if (!request.is_question) return request.text;
+  return adapter.question_prompt(request.text, request.images.size());
+}
+
 /// Answers (or takes the forced answer), runs one traced pass over prompt + answer, and one backward
 /// per target and noisy copy.
 template <StudyAdapter A>
 [[nodiscard]] Study run_study(const A& adapter, const StudyRequest& request,
                               const Progress& progress) {
-  const Prompt prompt = adapter.prepare(
-      request.images, request.is_question
-                          ? adapter.question_prompt(request.text, request.images.size())
-                          : request.text);
+  const Prompt prompt = adapter.prepare(request.images, prompt_text(adapter, request));
   const auto tokens = adapter.encode(prompt.pixels);
 
   Study study;

@@ -6,6 +6,7 @@
 #include <concepts>
 #include <deque>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -19,11 +20,14 @@
 namespace infoflow::analyzers {
 
 /// What a sweep asks of an adapter beyond a study: how its family's evaluation puts a benchmark's
-/// questions, and the sizes that costs depend on.
+/// questions and reads answers, and the sizes that costs depend on.
 template <class A>
 concept SweepAdapter =
-    StudyAdapter<A> && requires(const A& a, std::string_view task, const BenchmarkItem& item) {
-      { a.evaluation_text(task, item) } -> std::same_as<std::string>;
+    StudyAdapter<A> && requires(const A& a, std::string_view task, const BenchmarkItem& item,
+                                std::size_t images, std::span<const TokenId> ids) {
+      { a.evaluation_prompt(task, item, images) } -> std::same_as<std::string>;
+      { a.evaluation_template() } -> std::same_as<std::string>;
+      { a.answer_text(ids) } -> std::same_as<std::string>;
       { a.answer_limit(task) } -> std::same_as<Index>;
       { a.decoder_shape() } -> std::same_as<DecoderShape>;
     };
@@ -84,18 +88,18 @@ class AdaptedSweeper : public Sweeper {
     }
     SweptQuestion swept;
     swept.item = (*sweep_)(prompt, tokens, question.truncations, others, reference);
-    swept.untouched = adapter_.decode(swept.item.untouched.ids);
+    swept.untouched = adapter_.answer_text(swept.item.untouched.ids);
     for (const ComparedAnswer& run : swept.item.runs) {
-      swept.answers.push_back(adapter_.decode(run.answer.ids));
+      swept.answers.push_back(adapter_.answer_text(run.answer.ids));
     }
     auto other = swept.item.others.begin();
     if (question.image) {
       swept.without_image = *other++;
-      swept.answer_without_image = adapter_.decode(swept.without_image->answer.ids);
+      swept.answer_without_image = adapter_.answer_text(swept.without_image->answer.ids);
     }
     if (question.other_image) {
       swept.with_other_image = *other++;
-      swept.answer_with_other_image = adapter_.decode(swept.with_other_image->answer.ids);
+      swept.answer_with_other_image = adapter_.answer_text(swept.with_other_image->answer.ids);
     }
     if (question.image && !swept.item.untouched.ids.empty()) {
       measure_flow(prompt, tokens, swept.item.untouched.ids, swept);
@@ -116,8 +120,7 @@ class AdaptedSweeper : public Sweeper {
                                  const std::optional<RgbImage>& image) const {
     std::vector<RgbImage> images;
     if (image) images.push_back(*image);
-    return adapter_.prepare(
-        images, adapter_.question_prompt(adapter_.evaluation_text(task_, item), images.size()));
+    return adapter_.prepare(images, adapter_.evaluation_prompt(task_, item, images.size()));
   }
 
   [[nodiscard]] OtherPrompt<A> asked(const BenchmarkItem& item,

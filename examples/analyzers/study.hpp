@@ -90,6 +90,8 @@ struct ModelInfo {
   std::string device;
   int layers = 0;
   DecoderShape shape{};
+  std::string question_template{};    ///< Through which a question goes, by name.
+  std::string evaluation_template{};  ///< Through which a benchmark's goes.
 };
 
 /// `progress(done, total)` is called between steps.
@@ -102,6 +104,9 @@ class Model {
   [[nodiscard]] virtual const ModelInfo& info() const = 0;
   [[nodiscard]] virtual Study study(const StudyRequest& request,
                                     const Progress& progress) const = 0;
+  /// Looks at the request's texts without running anything.
+  /// \throws Error if a question or a forced answer cannot be put as it stands
+  virtual void check(const StudyRequest& request) const = 0;
 
   /// What asks the task's questions under many cuts; must not outlive the model.
   /// \param max_new_tokens  0: as many as the family's evaluation of the task allows

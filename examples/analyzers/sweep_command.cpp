@@ -175,6 +175,7 @@ void sweep(const SweepOptions& options, const std::string& command) {
 
   SweepRunFile file{.data = with_absolute_paths(options.data),
                     .model = model->info().name,
+                    .prompts = model->info().evaluation_template,
                     .policy = plan.policy,
                     .score = cuts.score,
                     .positions = cuts.positions,

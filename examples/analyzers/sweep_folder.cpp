@@ -72,9 +72,13 @@ void write_json(const std::filesystem::path& path, const json& value) {
 
 std::vector<std::pair<std::string, std::string>> run_lines(const SweepRunFile& run,
                                                            const SweepFindings& findings) {
-  return {{"model", run.model},         {"data", run.data.task + ", rule " + findings.rule},
-          {"policy", run.policy},       {"scores", run.score},
-          {"positions", run.positions}, {"margin", points_text(run.margin)},
+  return {{"model", run.model},
+          {"data", run.data.task + ", rule " + findings.rule},
+          {"template", run.prompts.empty() ? "of the family's evaluation" : run.prompts},
+          {"policy", run.policy},
+          {"scores", run.score},
+          {"positions", run.positions},
+          {"margin", points_text(run.margin)},
           {"command", run.command}};
 }
 
@@ -145,8 +149,9 @@ void to_json(json& object, const SweepRunFile& file) {
   object = {
       {"task", file.data.task},      {"data", file.data.files},        {"images", file.data.images},
       {"rule", file.data.rule},      {"skip_bad", file.data.skip_bad}, {"limit", file.data.limit},
-      {"model", file.model},         {"policy", file.policy},          {"score", file.score},
-      {"positions", file.positions}, {"margin", file.margin},          {"command", file.command}};
+      {"model", file.model},         {"prompts", file.prompts},        {"policy", file.policy},
+      {"score", file.score},         {"positions", file.positions},    {"margin", file.margin},
+      {"command", file.command}};
   if (file.latency) {
     object["latency"] = {{"items", file.latency->items},
                          {"untouched", file.latency->untouched},
@@ -176,6 +181,7 @@ SweepRunFile read_run_file(const std::filesystem::path& folder) {
     file.data.files.push_back(name.is_string() ? name.get<std::string>() : "");
   }
   file.model = fields.get<std::string>("model");
+  if (object.contains("prompts")) file.prompts = fields.get<std::string>("prompts");
   file.policy = fields.get<std::string>("policy");
   file.score = fields.get<std::string>("score");
   file.positions = fields.get<std::string>("positions");

@@ -19,6 +19,7 @@ namespace infoflow::analyzers {
 struct SweepRunFile {
   SweepData data;
   std::string model;
+  std::string prompts;  ///< The template of the questions; empty in folders of older versions.
   std::string policy;
   std::string score = "before";
   std::string positions = "keep";

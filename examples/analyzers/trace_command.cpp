@@ -72,7 +72,8 @@ std::string layers_without_flow(const Study& study) {
   return layers;
 }
 
-void write_trace(const TraceOptions& options, const ModelInfo& model, const Study& study) {
+void write_trace(const TraceOptions& options, const StudyRequest& request, const ModelInfo& model,
+                 const Study& study) {
   std::vector<std::uint8_t> roles;
   for (const Role role : study.partition.roles()) roles.push_back(static_cast<std::uint8_t>(role));
   const HostMatrix shares = mean_shares(study);
@@ -92,6 +93,7 @@ void write_trace(const TraceOptions& options, const ModelInfo& model, const Stud
   file.add("cam", {heat.rows(), heat.cols()}, values(heat));
   file.note("infoflow_version", std::string(version));
   file.note("model", model.name);
+  if (request.is_question) file.note("template", model.question_template);
   file.note("dtype", model.dtype);
   file.note("cam_samples", std::to_string(options.smoothing.settings.samples));
   file.note("cam_noise", fmt::format("{}", options.smoothing.noise));
@@ -122,7 +124,7 @@ void run(const TraceOptions& options, const CLI::App& command) {
   ProgressBar progress("trace");
   const Study study = model->study(request, std::ref(progress));
   if (study.answer_ids.empty()) notes.push_back("the answer has no tokens: tensors are empty");
-  write_trace(options, model->info(), study);
+  write_trace(options, request, model->info(), study);
   for (const std::string& note : notes) fmt::print(stderr, "note: {}\n", printable(note));
   const std::size_t count = study.answer_ids.size();
   fmt::print("{} ({} answer {}: {})\n", printable(options.output), count,

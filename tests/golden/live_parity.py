@@ -20,7 +20,12 @@ from dataclasses import dataclass, field
 import torch
 from PIL import Image
 from safetensors.torch import save_file
-from transformers import AutoImageProcessor, AutoTokenizer, LlavaForConditionalGeneration
+from transformers import (
+    AutoImageProcessor,
+    AutoTokenizer,
+    LlavaForConditionalGeneration,
+    LlavaProcessor,
+)
 
 VICUNA_V1 = (
     "A chat between a curious user and an artificial intelligence assistant. "
@@ -65,6 +70,17 @@ def load_parts(directory):
     return AutoTokenizer.from_pretrained(directory), AutoImageProcessor.from_pretrained(
         directory, backend="pil"
     )
+
+
+def question_text(directory, question, images):
+    """In the checkpoint's own chat template; in vicuna_v1, the evaluation's, if it has none."""
+    processor = LlavaProcessor.from_pretrained(directory)
+    asker = processor if processor.chat_template is not None else processor.tokenizer
+    if asker.chat_template is None:
+        return VICUNA_V1.replace("<image>\n", "<image>\n" * images).replace("{question}", question)
+    content = [{"type": "image"}] * images + [{"type": "text", "text": question}]
+    message = {"role": "user", "content": content}
+    return asker.apply_chat_template([message], tokenize=False, add_generation_prompt=True)
 
 
 def image_token_count(config):
@@ -252,7 +268,9 @@ def main():
     model = load_model(arguments.model, getattr(torch, arguments.dtype), arguments.device)
     tokenizer, image_processor = load_parts(arguments.model)
     images = [Image.open(path) for path in arguments.image]
-    prompt_text = arguments.prompt or VICUNA_V1.replace("{question}", arguments.question)
+    prompt_text = arguments.prompt or question_text(
+        arguments.model, arguments.question, len(arguments.image)
+    )
     prompt = prepare(model, tokenizer, image_processor, prompt_text, images)
 
     if arguments.answer is None:

@@ -9,6 +9,7 @@
 
 #include "../laws/generators.hpp"
 #include "../parity/golden.hpp"
+#include "../parity/marks.hpp"
 
 using namespace infoflow;
 using namespace infoflow::adapters;
@@ -165,6 +166,51 @@ TEST_CASE("a question stands in the model's template", "[internvl]") {
                  ContainsSubstring("大语言模型。<|im_end|>\n<|im_start|>user\n<image>\nIs it?"
                                    "<|im_end|>\n<|im_start|>assistant\n"));
   CHECK(internvl_template("Hermes-2", "").system == internvl_template("internlm2-chat", "").system);
+}
+
+TEST_CASE("transformers' form is asked through its own chat template, the authors' as they ask",
+          "[internvl][chat]") {
+  CHECK(model("hf").question_template() == "InternVL's, from chat_template.jinja");
+  CHECK(model("qwen2").question_template() == "internvl2_5, named by config.json");
+  CHECK(model("internlm2").evaluation_template() == "internlm2-chat");
+
+  // The authors' chat() asks as config.json says, whatever template the language model had.
+  const std::filesystem::path qwen2 = golden_directory("internvl") / "qwen2";
+  const auto folder = with_files(qwen2, {{"chat_template.jinja", "{{ 1 }}"}});
+  const Internvl released = Internvl::from_directory(folder->path());
+  CHECK(released.question_prompt("Is it?", 1) == model("qwen2").question_prompt("Is it?", 1));
+  CHECK_THAT(released.question_template(),
+             ContainsSubstring("internvl2_5") && ContainsSubstring("chat_template is not used"));
+
+  const auto other =
+      with_files(golden_directory("internvl") / "hf", {{"chat_template.jinja", "{{ 1 }}"}});
+  const Internvl unknown = Internvl::from_directory(other->path());
+  CHECK_THAT(adapter_tests::error_of([&] { (void)unknown.question_prompt("Is it?", 1); }),
+             ContainsSubstring("none of those that are known"));
+  CHECK_THAT(unknown.evaluation_prompt("pope", {}, 1), ContainsSubstring("<|im_start|>user"));
+}
+
+TEST_CASE("InternVL's special tokens in a user's texts are named, other texts are text",
+          "[internvl][prompt]") {
+  for (const char* name : {"hf", "internlm2", "qwen2"}) {
+    INFO(name);
+    check_marks_are_named(model(name), golden_directory("internvl") / name);
+    check_plain_texts(model(name));
+  }
+}
+
+TEST_CASE("an answer ends with its turn, also where the model spells that out", "[internvl]") {
+  const Internvl& m = model("hf");
+  auto ids = m.encode_answer(" Yes ");
+  CHECK(m.answer_text(ids) == "Yes");
+  for (const char* piece : {"<", "|im_end|> and more"}) {
+    const auto more = m.encode_answer(piece);
+    ids.insert(ids.end(), more.begin(), more.end());
+  }
+  CHECK_THAT(m.decode(ids), ContainsSubstring("<|im_end|> and more"));
+  CHECK(m.answer_text(ids) == "Yes");
+  ids = m.prepare({}, "Yes<|im_end|>").ids;
+  CHECK(m.answer_text(ids) == "Yes");
 }
 
 TEST_CASE("benchmarks are asked as in InternVL's evaluation", "[internvl]") {

@@ -5,6 +5,7 @@
 
 #include <cstdlib>
 
+#include "../parity/marks.hpp"
 #include "golden.hpp"
 
 using namespace infoflow;
@@ -115,4 +116,50 @@ TEST_CASE("with the published vocabulary pictures stand where the published prom
   CHECK(raw.partition.images().front() == Span{1, 257});
   CHECK(raw.ids[0] == 151857);
   CHECK(raw.ids[257] == 151858);
+}
+
+TEST_CASE("Qwen-VL's special tokens in a user's texts are named, other texts are text",
+          "[qwen_vl][prompt]") {
+  for (const char* name : {"chat", "raw"}) {
+    INFO(name);
+    check_marks_are_named(qwen_vl_model(name), golden_directory("qwen_vl") / name);
+    check_plain_texts(qwen_vl_model(name));
+  }
+}
+
+TEST_CASE("an accent that would take a token from the template is refused", "[qwen_vl][prompt]") {
+  // Behind "</img>" normal form C makes "≯" of ">" and U+0338: the token would be lost.
+  const std::string fault = adapter_tests::error_of(
+      [] { (void)qwen_vl_model("raw").question_prompt("\u0338 is it?", 1); });
+  CHECK_THAT(fault, Catch::Matchers::ContainsSubstring("\"</img>\" is no token any more"));
+  CHECK(adapter_tests::error_of([] {
+          (void)qwen_vl_model("raw").question_prompt("is it\u0338?", 1);
+        }).empty());
+}
+
+TEST_CASE("a chat template in the folder is asked through, pictures announced as Qwen does",
+          "[qwen_vl][chat]") {
+  std::string chatml;
+  for (const auto& row : adapter_tests::golden("../chat_templates/templates.json")) {
+    if (row["name"] == "ChatML") chatml = row["text"].get<std::string>();
+  }
+  const auto folder = with_files(golden_directory("qwen_vl") / "chat",
+                                 {{"tokenizer_config.json", Json{{"chat_template", chatml}}.dump()}});
+  const QwenVl model = QwenVl::from_directory(folder->path());
+  CHECK(model.question_template() == "ChatML, from tokenizer_config.json");
+  CHECK(model.question_prompt("Is it?", 2) ==
+        "<|im_start|>user\nPicture 1: <image>\nPicture 2: <image>\nIs it?<|im_end|>\n"
+        "<|im_start|>assistant\n");
+  CHECK(model.evaluation_prompt("vqa", item("Is it?"), 1) ==
+        qwen_vl_model("chat").question_prompt("Is it?", 1));
+  CHECK(qwen_vl_model("chat").question_template() == "Qwen-VL-Chat's");
+}
+
+TEST_CASE("a scored answer has neither special tokens nor blanks at its ends", "[qwen_vl]") {
+  for (const char* name : {"chat", "raw"}) {
+    const QwenVl& model = qwen_vl_model(name);
+    const auto ids = model.prepare({}, " <ref>dog</ref><box>(1,2)</box> <|im_end|>").ids;
+    CHECK(model.answer_text(ids) == "dog(1,2)");
+    CHECK(model.decode(ids).find("<ref>") != std::string::npos);
+  }
 }

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include <adapters/chat/own_template.hpp>
 #include <adapters/checkpoint/config_values.hpp>
 #include <adapters/checkpoint/generation_config.hpp>
 #include <adapters/checkpoint/json_file.hpp>
@@ -36,6 +37,7 @@ struct InternvlConfig {
   std::string projector_hidden_act = "gelu";
   TileSettings tiles;
   InternvlTemplate chat;
+  std::optional<OwnTemplate> own_template;  ///< The folder's chat template, if it has one.
   std::optional<TokenId> image_token;  ///< Of <IMG_CONTEXT>, where it is said.
   std::vector<TokenId> stop_ids;       ///< From generation_config.json, else the configuration.
 
@@ -186,6 +188,7 @@ inline InternvlConfig InternvlConfig::from_directory(const std::filesystem::path
     detail::read_transformers(config, json, file, directory);
   }
   detail::require_sound_tiles(config, file);
+  config.own_template = adapters::own_template(directory);
   config.stop_ids = read_generation_config(directory, json, file).stop_ids;
   return config;
 }

@@ -17,6 +17,7 @@ namespace infoflow::adapters {
 struct InternvlTemplate {
   std::string system{};  ///< Empty: there is no turn of the system.
   std::string turn_end = "<|im_end|>\n";
+  std::string name = "ChatML";
 
   /// The prompt for a question about pictures, up to where the assistant's text begins.
   [[nodiscard]] std::string operator()(std::string_view question, std::size_t image_count) const {
@@ -37,13 +38,13 @@ struct InternvlTemplate {
     return {
         "你是由上海人工智能实验室联合商汤科技开发的书生多模态大模型，英文名叫InternVL, "
         "是一个有用无害的人工智能助手。",
-        "<|im_end|>"};
+        "<|im_end|>", name};
   }
   if (name == "internvl2_5") {
     return {
         "你是书生·万象，英文名是InternVL，是由上海人工智能实验室、清华大学及多家合作单位"
         "联合开发的多模态大语言模型。",
-        "<|im_end|>\n"};
+        "<|im_end|>\n", name};
   }
   throw Error("the chat template is \"" + name + "\"", file,
               "internlm2-chat, Hermes-2 and internvl2_5 are supported");

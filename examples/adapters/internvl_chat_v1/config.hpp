@@ -6,11 +6,13 @@
 #include <cctype>
 #include <filesystem>
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include <adapters/chat/own_template.hpp>
 #include <adapters/checkpoint/config_values.hpp>
 #include <adapters/checkpoint/generation_config.hpp>
 #include <adapters/checkpoint/json_file.hpp>
@@ -31,6 +33,7 @@ struct InternvlChatV1Config {
   int blocks_run = 45;              ///< Of the tower, up to the feature layer.
   bool pad_to_square = true;        ///< Else the middle of the picture is cut out.
   std::vector<TokenId> stop_ids{};  ///< From generation_config.json, else the configuration.
+  std::optional<OwnTemplate> own_template{};  ///< The folder's chat template, if it has one.
 
   [[nodiscard]] int patches_per_side() const { return image_size / vision.patch_size; }
 
@@ -156,6 +159,7 @@ inline InternvlChatV1Config InternvlChatV1Config::from_directory(
   config.blocks_run = infoflow::adapters::blocks_run(config.vision, layer, file);
   config.stop_ids = read_generation_config(directory, json, file).stop_ids;
   if (config.stop_ids.empty()) config.stop_ids = {2};  // LlamaConfig's default: </s>
+  config.own_template = adapters::own_template(directory);
   return config;
 }
 

@@ -3,10 +3,12 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include <adapters/chat/own_template.hpp>
 #include <adapters/checkpoint/config_values.hpp>
 #include <adapters/checkpoint/generation_config.hpp>
 #include <adapters/checkpoint/json_file.hpp>
@@ -27,6 +29,7 @@ struct LlavaConfig {
   std::string projector_hidden_act = "gelu";
   bool projector_bias = true;
   std::vector<TokenId> stop_ids;  ///< From generation_config.json, else the configuration.
+  std::optional<OwnTemplate> own_template{};  ///< The folder's chat template, if it has one.
   std::string dtype;              ///< What the weights were saved in; empty if it is not said.
 
   /// Whether the class token is an image token, the first of them.
@@ -110,6 +113,7 @@ inline LlavaConfig LlavaConfig::from_directory(const std::filesystem::path& dire
   config.dtype = get_or(json, "dtype", config.dtype, file);
   config.stop_ids = read_generation_config(directory, json, file).stop_ids;
   if (config.stop_ids.empty()) config.stop_ids = {2};  // LlamaConfig's default: </s>
+  config.own_template = adapters::own_template(directory);
   return config;
 }
 

@@ -3,9 +3,11 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include <adapters/chat/own_template.hpp>
 #include <adapters/checkpoint/config_values.hpp>
 #include <adapters/checkpoint/generation_config.hpp>
 #include <adapters/checkpoint/json_file.hpp>
@@ -42,6 +44,7 @@ struct QwenVlConfig {
   QwenVlVision vision;
   bool chats = false;             ///< chat_format "chatml", else "raw": the text is only continued.
   std::vector<TokenId> stop_ids;  ///< From generation_config.json, else the configuration.
+  std::optional<OwnTemplate> own_template{};  ///< The folder's chat template, if it has one.
 
   /// Reads config.json and generation_config.json.
   /// \throws Error if a file is missing, is of another family, or asks for something unsupported
@@ -173,6 +176,7 @@ inline QwenVlConfig QwenVlConfig::from_directory(const std::filesystem::path& di
   config.vision = detail::read_qwen_visual(json, config.text.hidden_size, file);
   config.chats = detail::reads_chats(directory);
   config.stop_ids = read_generation_config(directory, json, file).stop_ids;
+  config.own_template = adapters::own_template(directory);
   return config;
 }
 

@@ -11,14 +11,21 @@
 
 namespace infoflow::adapters {
 
-/// ChatML as the published chat() writes it, each picture announced by its number.
+/// Pictures, each announced by its number.
+[[nodiscard]] inline std::string qwen_vl_pictures(std::size_t image_count) {
+  std::string text;
+  for (std::size_t i = 1; i <= image_count; ++i) {
+    text += "Picture " + std::to_string(i) + ": <image>\n";
+  }
+  return text;
+}
+
+/// ChatML as the published chat() writes it.
 [[nodiscard]] inline std::string qwen_vl_chat_prompt(std::string_view question,
                                                      std::size_t image_count) {
   std::string text =
       "<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n<|im_start|>user\n";
-  for (std::size_t i = 1; i <= image_count; ++i) {
-    text += "Picture " + std::to_string(i) + ": <image>\n";
-  }
+  text += qwen_vl_pictures(image_count);
   return text.append(question).append("<|im_end|>\n<|im_start|>assistant\n");
 }
 

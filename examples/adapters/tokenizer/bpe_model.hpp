@@ -80,6 +80,17 @@ class BpeModel {
     }
   }
 
+  /// The user-defined pieces that encode() finds in a piece before it looks at anything else.
+  [[nodiscard]] std::vector<TokenId> user_defined_in(std::string_view piece) const {
+    std::vector<TextPart> parts;
+    if (user_defined_) user_defined_->split(piece, false, parts);
+    std::vector<TokenId> found;
+    for (const TextPart& part : parts) {
+      if (part.token) found.push_back(*part.token);
+    }
+    return found;
+  }
+
   [[nodiscard]] std::optional<TokenId> id_of(const std::string& piece) const {
     const auto found = ids_.find(piece);
     return found == ids_.end() ? std::nullopt : std::optional<TokenId>(found->second);

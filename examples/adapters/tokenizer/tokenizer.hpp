@@ -22,6 +22,7 @@
 #include <adapters/tokenizer/tokenizer_files.hpp>
 #include <adapters/tokenizer/tokenizer_json.hpp>
 #include <adapters/tokenizer/utf8.hpp>
+#include <adapters/tokenizer/word_characters.hpp>
 #include <infoflow/core/error.hpp>
 #include <infoflow/core/token_partition.hpp>
 
@@ -92,6 +93,35 @@ class Tokenizer {
     return ids;
   }
 
+  /// The tokens that stand written out in a text and that encode() does not read as text: special
+  /// ones, and added and user-defined ones that are no words. In their order, with repetitions.
+  [[nodiscard]] std::vector<std::string> marks_in(std::string_view text) const {
+    std::vector<std::string> marks;
+    const auto append = [&](TokenId id) {
+      if (is_mark(id)) marks.push_back(piece(id));
+    };
+    std::vector<TextPart> raw;
+    raw_finder_->split(repaired_utf8(text), true, raw);
+    for (TextPart& stretch : raw) {
+      if (stretch.token) {
+        append(*stretch.token);
+        continue;
+      }
+      std::vector<TextPart> parts;
+      normalized_finder_->split(normalizer_(std::move(stretch.text)), stretch.at_start, parts);
+      for (TextPart& part : parts) {
+        if (part.token) {
+          append(*part.token);
+          continue;
+        }
+        for (const std::string& piece : pre_tokenizer_(std::move(part.text), part.at_start)) {
+          for (const TokenId id : model_.user_defined_in(piece)) append(id);
+        }
+      }
+    }
+    return marks;
+  }
+
   /// The text of `ids`. Ids that no token has are left out: a model with more logits than tokens
   /// may choose them.
   [[nodiscard]] std::string decode(std::span<const TokenId> ids, bool skip_special = false) const {
@@ -139,6 +169,20 @@ class Tokenizer {
 
   [[nodiscard]] bool is_special(TokenId id) const {
     return special_.contains(added_.at(id).content);
+  }
+
+  /// Words that someone added to a vocabulary are words, as are runs of blanks.
+  [[nodiscard]] bool is_mark(TokenId id) const {
+    const std::string content = piece(id);
+    if (special_.contains(content)) return true;
+    for (std::string_view rest = content; !rest.empty();) {
+      const std::size_t length = first_length(rest);
+      const char32_t c = code_point(rest.substr(0, length));
+      const bool blank = is_space(c) || c == 0x2581;  // As sentencepiece writes a blank.
+      if (!blank && !is_word_character(c)) return true;
+      rest.remove_prefix(length);
+    }
+    return false;
   }
 
   void encode_text(std::string text, bool at_start, std::vector<TokenId>& ids) const {

@@ -16,6 +16,7 @@
 #include <infoflow/io/benchmark.hpp>
 #include <infoflow/io/benchmark_answers.hpp>
 #include <infoflow/io/short_text.hpp>
+#include <infoflow/io/special_tokens.hpp>
 #include <infoflow/metrics/f1_range.hpp>
 
 namespace infoflow {
@@ -69,6 +70,23 @@ inline void note_missing(const Benchmark& data, AnswerScores& scores) {
   scores.notes.push_back(counted(missing, counts_missing(data)
                                               ? "answers are missing and count as wrong"
                                               : "answers are missing and do not count"));
+}
+
+/// Answers are scored as they stand. Evaluations decode them without special tokens.
+inline void note_special_tokens(const Benchmark& data, const PairedAnswers& paired,
+                                std::span<const AnswerRow> answers, AnswerScores& scores) {
+  std::vector<std::string> ids;
+  std::string first;
+  for (std::size_t i = 0; i < data.items.size(); ++i) {
+    if (!paired.answer_of[i]) continue;
+    const std::string_view token = special_token_in(answers[*paired.answer_of[i]].text);
+    if (token.empty()) continue;
+    if (ids.empty()) first = token;
+    ids.push_back(data.items[i].id);
+  }
+  if (ids.empty()) return;
+  scores.notes.push_back(counted(ids, "answers hold special tokens (" + first +
+                                          "), which evaluations leave out when they decode"));
 }
 
 /// Zero denominators, by the name of the value.
@@ -133,6 +151,7 @@ inline void note_contradiction(const GroupScore& group, std::vector<std::string>
   scores.all.values = data.metric.values(scores.all.sums);
   for (GroupScore& group : scores.groups) group.values = data.metric.values(group.sums);
   detail::note_missing(data, scores);
+  detail::note_special_tokens(data, paired, answers, scores);
   detail::note_undefined(scores);
   if (data.task == "pope") detail::note_contradiction(scores.all, scores.notes);
   if (scores.groups.size() == 1) scores.groups.clear();
