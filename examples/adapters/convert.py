@@ -53,7 +53,15 @@ def fail(where, what):
     sys.exit(f"{where}: {what}")
 
 
+def refuse_pointer(path):
+    with path.open("rb") as file:
+        if file.read(40).startswith(b"version https://git-lfs.github.com/"):
+            fail(path, "is a git-lfs pointer, not the file itself; run `git lfs pull` in its folder")
+
+
 def read_json(path):
+    if path.is_file():
+        refuse_pointer(path)
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -120,6 +128,7 @@ def tensors_of(folder):
 
 def read_tensors(path):
     """{name: tensor} of one file, each with its own place in it."""
+    refuse_pointer(path)
     try:
         if path.suffix == ".safetensors":
             content = load_file(path)

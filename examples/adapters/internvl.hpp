@@ -43,9 +43,8 @@ class Internvl : public SplicedAdapter<Internvl> {
     const at::Device device = parse_device(settings.device);
     InternvlConfig config = InternvlConfig::from_directory(directory);
     const CheckpointFiles files = CheckpointFiles::from_directory(directory);
-    if (has_own_head(files)) config.text.tie_word_embeddings = false;
     CheckpointTensors tensors(files, internvl_tensors(config), internvl_tensor_name, device,
-                              settings.progress);
+                              settings.progress, settings.note);
     InternvlWeights weights = read_internvl_weights(config, tensors, dtype);
     Tokenizer tokenizer = Tokenizer::from_directory(directory);
     // Every template ends a turn with this, and InternVL's own chat stops at it.
@@ -58,9 +57,8 @@ class Internvl : public SplicedAdapter<Internvl> {
   /// \throws Error if the tokenizer does not know the tokens around and for pictures
   Internvl(InternvlConfig config, Tokenizer tokenizer, InternvlWeights weights)
       : SplicedAdapter(
-            Decoder({config.text.head_dim, config.text.rope_theta, config.text.hidden_act},
-                    std::move(weights.decoder)),
-            std::move(tokenizer), config.stop_ids, config.text.max_position_embeddings,
+            Decoder(decoder_config(config.text), std::move(weights.decoder)),
+            std::move(tokenizer), config.stop_ids, config.text.context_length(),
             config.released ? std::nullopt : config.own_template),
         config_(std::move(config)),
         tiles_(config_.tiles),

@@ -52,16 +52,15 @@ class InternvlChatV1 : public SplicedAdapter<InternvlChatV1> {
     Tokenizer tokenizer = Tokenizer::from_directory(directory);
     require_bos(tokenizer, directory.string());
     CheckpointTensors tensors(files, internvl_chat_v1_tensors(config), internvl_chat_v1_tensor_name,
-                              device, settings.progress);
+                              device, settings.progress, settings.note);
     InternvlChatV1Weights weights = read_internvl_chat_v1_weights(config, tensors, dtype);
     return InternvlChatV1(std::move(config), std::move(tokenizer), std::move(weights));
   }
 
   InternvlChatV1(InternvlChatV1Config config, Tokenizer tokenizer, InternvlChatV1Weights weights)
       : SplicedAdapter(
-            Decoder({config.text.head_dim, config.text.rope_theta, config.text.hidden_act},
-                    std::move(weights.decoder)),
-            std::move(tokenizer), config.stop_ids, config.text.max_position_embeddings,
+            Decoder(decoder_config(config.text), std::move(weights.decoder)),
+            std::move(tokenizer), config.stop_ids, config.text.context_length(),
             config.own_template),
         config_(std::move(config)),
         processor_(image_settings(config_)),

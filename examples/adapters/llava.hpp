@@ -27,8 +27,8 @@ namespace infoflow::adapters {
 
 /// LLaVA-1.5 7B, 13B and whatever has their configuration.
 ///
-/// A picture becomes vision features [patches, C_v] of the tower's feature layer, and these become
-/// image tokens [patches, C], which stand in the prompt where `<image>` stood.
+/// A picture becomes vision features [patches, C_v] of the tower's feature layer (or layers, joined),
+/// and these become image tokens [patches, C], which stand in the prompt where `<image>` stood.
 class Llava : public SplicedAdapter<Llava> {
  public:
   /// Reads a checkpoint in the form of the hub's llava-hf/llava-1.5-*-hf or of transformers' own
@@ -41,7 +41,7 @@ class Llava : public SplicedAdapter<Llava> {
     LlavaConfig config = LlavaConfig::from_directory(directory);
     const CheckpointFiles files = CheckpointFiles::from_directory(directory);
     CheckpointTensors tensors(files, llava_tensors(config), llava_tensor_name, device,
-                              settings.progress);
+                              settings.progress, settings.note);
     LlavaWeights weights = read_llava_weights(config, tensors, dtype);
     return Llava(std::move(config), Tokenizer::from_directory(directory),
                  ImageProcessor::from_directory(directory), std::move(weights));
@@ -50,13 +50,13 @@ class Llava : public SplicedAdapter<Llava> {
   /// \throws Error if the tokenizer does not know the configuration's image token
   Llava(LlavaConfig config, Tokenizer tokenizer, ImageProcessor processor, LlavaWeights weights)
       : SplicedAdapter(
-            Decoder({config.text.head_dim, config.text.rope_theta, config.text.hidden_act},
-                    std::move(weights.decoder)),
-            std::move(tokenizer), config.stop_ids, config.text.max_position_embeddings,
+            Decoder(decoder_config(config.text), std::move(weights.decoder)),
+            std::move(tokenizer), config.stop_ids, config.text.context_length(),
             config.own_template),
         config_(std::move(config)),
         processor_(std::move(processor)),
-        tower_({config_.vision.num_attention_heads, config_.vision.hidden_act},
+        tower_({config_.vision.num_attention_heads, config_.vision.hidden_act,
+                config_.feature_layers},
                std::move(weights.vision)),
         projector_(std::move(weights.projector)) {
     if (this->tokenizer().id_of("<image>") != config_.image_token_index) {

@@ -42,7 +42,7 @@ class QwenVl : public SplicedAdapter<QwenVl> {
     QwenVlConfig config = QwenVlConfig::from_directory(directory);
     const CheckpointFiles files = CheckpointFiles::from_directory(directory);
     CheckpointTensors tensors(files, qwen_vl_tensors(config), qwen_vl_tensor_name, device,
-                              settings.progress);
+                              settings.progress, settings.note);
     QwenVlWeights weights = read_qwen_vl_weights(config, tensors, dtype);
     Tokenizer tokenizer = Tokenizer::from_directory(directory);
     std::vector<std::string> ends;
@@ -59,8 +59,10 @@ class QwenVl : public SplicedAdapter<QwenVl> {
 
   /// \throws Error if the tokenizer does not know the configuration's image tokens
   QwenVl(QwenVlConfig config, Tokenizer tokenizer, QwenVlWeights weights)
-      : SplicedAdapter(Decoder({config.text.head_dim, config.text.rope_theta,
-                                config.text.hidden_act, config.long_context},
+      : SplicedAdapter(Decoder({.head_channels = config.text.head_dim,
+                                .rope_theta = config.text.rope_theta,
+                                .activation = config.text.hidden_act,
+                                .long_context = config.long_context},
                                std::move(weights.decoder)),
                        std::move(tokenizer), config.stop_ids, config.text.max_position_embeddings,
                        config.own_template),

@@ -16,6 +16,8 @@ struct TorchSettings {
   std::string device = "cpu";     ///< cpu, cuda or cuda:N.
   /// Told how many of a checkpoint's tensors are loaded.
   std::function<void(int done, int total)> progress = [](int, int) {};
+  /// Told, in a sentence, what in the checkpoint's files is left out.
+  std::function<void(const std::string&)> note = [](const std::string&) {};
 };
 
 /// \throws Error if the name is none of the four

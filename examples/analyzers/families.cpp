@@ -5,9 +5,11 @@
 #include <filesystem>
 #include <vector>
 
+#include <adapters/checkpoint/checkpoint_folder.hpp>
 #include <adapters/checkpoint/json_file.hpp>
 
 #include "progress_bar.hpp"
+#include "terminal.hpp"
 
 namespace infoflow::analyzers {
 
@@ -41,16 +43,8 @@ RegisterFamily::RegisterFamily(std::string name, Recognises recognises, OpenMode
 }
 
 std::unique_ptr<Model> open_model(const LoadSettings& settings) {
-  const std::filesystem::path directory(settings.directory);
-  if (!std::filesystem::is_directory(directory)) {
-    throw Error("no such folder", settings.directory,
-                "give --model the folder of a checkpoint, with config.json in it");
-  }
-  const std::string config = (directory / "config.json").string();
-  if (!std::filesystem::exists(config)) {
-    throw Error("no config.json in the folder", settings.directory,
-                "give --model the folder of a checkpoint; it may lie one folder deeper");
-  }
+  adapters::require_checkpoint_folder(settings.directory);
+  const std::string config = (std::filesystem::path(settings.directory) / "config.json").string();
   const auto json = adapters::read_json(config);
   const std::string type = adapters::get_or<std::string>(json, "model_type", "", config);
   const auto family = std::find_if(families().begin(), families().end(),
@@ -60,10 +54,17 @@ std::unique_ptr<Model> open_model(const LoadSettings& settings) {
                              : "model_type \"" + type + "\" is not a family that this build knows",
                 config, "known: " + known_families());
   }
-  ProgressBar progress("load");
-  LoadSettings told = settings;
-  told.progress = std::ref(progress);
-  return family->open(told);
+  std::vector<std::string> notes;
+  std::unique_ptr<Model> model;
+  {
+    ProgressBar progress("load");
+    LoadSettings told = settings;
+    told.progress = std::ref(progress);
+    told.note = [&](const std::string& note) { notes.push_back(note); };
+    model = family->open(told);
+  }
+  for (const std::string& note : notes) fmt::print(stderr, "note: {}\n", printable(note));
+  return model;
 }
 
 }  // namespace infoflow::analyzers

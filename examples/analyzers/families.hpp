@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -19,6 +20,8 @@ struct LoadSettings {
   std::string dtype = "float32";  ///< float32, bfloat16 or float16.
   std::string device = "cpu";     ///< cpu or cuda:N.
   Progress progress = [](int, int) {};
+  /// Told, in a sentence, what in the checkpoint's files is left out.
+  std::function<void(const std::string&)> note = [](const std::string&) {};
 };
 
 using OpenModel = std::unique_ptr<Model> (*)(const LoadSettings&);
@@ -75,7 +78,10 @@ template <SweepAdapter Adapter>
                                                    const std::string& family) {
   auto adapter = Adapter::from_directory(
       settings.directory,
-      {.dtype = settings.dtype, .device = settings.device, .progress = settings.progress});
+      {.dtype = settings.dtype,
+       .device = settings.device,
+       .progress = settings.progress,
+       .note = settings.note});
   // Two folders of the path: checkpoints often lie in one that is called "model" or "checkpoint".
   const auto path = std::filesystem::canonical(settings.directory);
   const auto name = path.parent_path().filename() / path.filename();

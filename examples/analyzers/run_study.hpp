@@ -150,6 +150,7 @@ template <StudyAdapter A>
   }));
   study.logits = TensorOps<typename A::Tensor>::to_host(
       forward(adapter, prompt, tokens, study.answer_ids, rows, observer));
+  require_telling(study.logits);
   study.probabilities = detail::probabilities(study.logits, study.answer_ids);
   progress(++done, steps);
 

@@ -7,6 +7,7 @@
 #include <infoflow/adapter/forward.hpp>
 #include <infoflow/adapter/generate.hpp>
 #include <infoflow/adapter/lane.hpp>
+#include <infoflow/adapter/logits.hpp>
 #include <infoflow/adapter/model_adapter.hpp>
 #include <infoflow/adapter/observer.hpp>
 #include <infoflow/adapter/plain.hpp>

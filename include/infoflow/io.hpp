@@ -75,6 +75,7 @@
 #include <infoflow/io/shares_figure.hpp>
 #include <infoflow/io/short_text.hpp>
 #include <infoflow/io/special_tokens.hpp>
+#include <infoflow/io/stand_in_file.hpp>
 #include <infoflow/io/stb_image.hpp>
 #include <infoflow/io/stb_image_write.hpp>
 #include <infoflow/io/svg.hpp>

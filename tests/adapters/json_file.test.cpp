@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include <cmath>
+
 #include "adapter_support.hpp"
 
 #include <adapters/checkpoint/json_file.hpp>
@@ -61,6 +63,26 @@ TEST_CASE("text that is no JSON is an error with its line and column", "[adapter
   CHECK_THAT(error_of([] { (void)parse_json("{\"a\": \"\xFF\"}", "f.json"); }),
              ContainsSubstring("UTF-8"));
   CHECK(error_of([] { (void)parse_json("\"" + std::string(1 << 20, 'x'), "f"); }).size() < 400);
+}
+
+TEST_CASE("the numbers that Python writes and JSON lacks are read, and named where they do not fit",
+          "[adapters][json]") {
+  const Json json = parse_json(
+      R"({"a": NaN, "b": [Infinity, -Infinity, -1], "NaN": "NaN, \"Infinity\\", "-Infinity": {"c":-Infinity}})",
+      "f.json");
+  CHECK(std::isnan(get<double>(json, "a", "f.json")));
+  CHECK(get<std::vector<double>>(json, "b", "f.json") ==
+        std::vector<double>{INFINITY, -INFINITY, -1});
+  CHECK(get<std::string>(json, "NaN", "f.json") == "NaN, \"Infinity\\");
+  CHECK(get<double>(json["-Infinity"], "c", "f.json") == -INFINITY);
+  CHECK_THAT(error_of([&] { (void)get<int>(json, "a", "f.json"); }),
+             ContainsSubstring("\"a\" is NaN and must be a whole number"));
+  CHECK_THAT(error_of([&] { (void)get<bool>(json["-Infinity"], "c", "f.json"); }),
+             ContainsSubstring("\"c\" is -Infinity and must be true or false"));
+  for (const char* other : {"nan", "NAN", "Nan", "NaNs", "Inf", "+Infinity", "--Infinity", "infinity"}) {
+    CHECK_THAT(error_of([&] { (void)parse_json(std::string("{\"a\": ") + other + "}", "f.json"); }),
+               ContainsSubstring("must be JSON"));
+  }
 }
 
 TEST_CASE("depth and repeated keys are refused, and only these", "[adapters][json]") {

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include <cmath>
+
 #include "adapter_support.hpp"
 
 #include <adapters/llava/config.hpp>
@@ -45,7 +47,7 @@ TEST_CASE("what a LLaVA configuration leaves out is LLaVA-1.5-7B", "[adapters][c
   CHECK(config.vision.hidden_size == 1024);
   CHECK(config.vision.image_size == 336);
   CHECK(config.image_token_index == 32000);
-  CHECK(config.vision_feature_layer == -2);
+  CHECK(config.feature_layers == std::vector<int>{23});
   CHECK_FALSE(config.keeps_class_token());
   CHECK(config.stop_ids == std::vector<infoflow::TokenId>{2});
 }
@@ -104,11 +106,80 @@ TEST_CASE("stop ids come from generation_config.json, one or a list, else from c
   CHECK_THAT(error_of([&] { (void)read(plain, {{"eos_token_id", -1}}); }),
              ContainsSubstring("eos_token_id"));
 
+  CHECK_THAT(message(with("", "eos_token_id", -1)),
+             ContainsSubstring("\"eos_token_id\" holds -1") && ContainsSubstring("/config.json"));
+}
+
+TEST_CASE("what greedy decoding does not use may be anything that transformers reads",
+          "[adapters][config]") {
+  using Ids = std::vector<infoflow::TokenId>;
+  for (const char* key : {"pad_token_id", "bos_token_id", "decoder_start_token_id"}) {
+    for (const Json& value : {Json(-1), Json(nullptr), Json("</s>"), Json(NAN)}) {
+      CHECK(message(with("", key, value)).empty());
+      CHECK(message(with("text_config", key, value)).empty());
+      CHECK(read({{"model_type", "llava"}}, {{"eos_token_id", 7}, {key, value}}).stop_ids ==
+            Ids{7});
+    }
+  }
+  // As Python's json module writes what is no number; dump() would write null.
   const TemporaryFolder folder;
-  folder.write("generation_config.json", Json{{"bos_token_id", 1}, {"pad_token_id", 3}});
-  const GenerationConfig generation = read_generation_config(folder.path(), plain, "config.json");
-  CHECK(generation.bos == 1);
-  CHECK(generation.pad == 3);
+  folder.write("config.json",
+               std::string(R"({"model_type": "llava", "a": NaN, "text_config": {"initializer_range":
+ Infinity, "router_z_loss": [-Infinity, 1]}})"));
+  folder.write("generation_config.json",
+               std::string(R"({"eos_token_id": 7, "temperature": NaN, "top_p": Infinity})"));
+  CHECK(LlavaConfig::from_directory(folder.path()).stop_ids == Ids{7});
+  for (const char* key : {"rms_norm_eps", "rope_theta"}) {
+    for (const char* value : {"NaN", "Infinity", "-Infinity", "1e300", "0", "-1"}) {
+      folder.write("config.json", std::string(R"({"model_type": "llava", "text_config": {")") +
+                                      key + "\": " + value + "}}");
+      CHECK_THAT(error_of([&] { (void)LlavaConfig::from_directory(folder.path()); }),
+                 ContainsSubstring("\"" + std::string(key) + "\" is ") &&
+                     ContainsSubstring("must be above 0 and at most "));
+    }
+  }
+}
+
+TEST_CASE("norms have an epsilon that is one", "[adapters][config]") {
+  for (const auto& [part, key] : {std::pair{"text_config", "rms_norm_eps"},
+                                  std::pair{"vision_config", "layer_norm_eps"}}) {
+    for (const double value : {1e-12, 1e-5, 0.1, 1.0}) CHECK(message(with(part, key, value)) == "");
+    for (const double value : {0.0, -1e-5, 1.5, 1e300}) {
+      CHECK_THAT(message(with(part, key, value)), ContainsSubstring(key));
+    }
+  }
+}
+
+TEST_CASE("feature layers are one or a list, counted from either end", "[adapters][config]") {
+  const auto layers = [](const Json& value) {
+    return read(with("", "vision_feature_layer", value)).feature_layers;
+  };
+  CHECK(layers(-1) == std::vector<int>{24});
+  CHECK(layers(nullptr) == std::vector<int>{23});
+  CHECK(layers(Json::array({-2})) == std::vector<int>{23});
+  CHECK(layers(Json::array({-2, 0, 24, -25, -2})) == std::vector<int>{23, 0, 24, 0, 23});
+  CHECK_THAT(message(with("", "vision_feature_layer", Json::array())),
+             ContainsSubstring("names no layer"));
+  CHECK_THAT(message(with("", "vision_feature_layer", Json::array({-2, 25}))),
+             ContainsSubstring("24 layers"));
+  CHECK_THAT(message(with("", "vision_feature_layer", Json::array({-2, "x"}))),
+             ContainsSubstring("vision_feature_layer"));
+}
+
+TEST_CASE("the context is the trained length, stretched as the rotary type says",
+          "[adapters][config]") {
+  const auto context = [](const Json& rope) {
+    Json json = with("text_config", "rope_scaling", rope);
+    json["text_config"]["max_position_embeddings"] = 1000;
+    return read(json).text.context_length();
+  };
+  CHECK(context(nullptr) == 1000);
+  CHECK(context({{"type", "linear"}, {"factor", 2.5}}) == 2500);
+  CHECK(context({{"type", "dynamic"}, {"factor", 2.0}}) == 2000);
+  CHECK(context({{"type", "yarn"}, {"factor", 4.0}, {"original_max_position_embeddings", 500}}) ==
+        2000);
+  CHECK(context({{"type", "yarn"}, {"factor", 2.0}, {"original_max_position_embeddings", 200}}) ==
+        1000);
 }
 
 TEST_CASE("another family, another tower and the original code are named", "[adapters][config]") {
@@ -129,16 +200,11 @@ TEST_CASE("another family, another tower and the original code are named", "[ada
 }
 
 TEST_CASE("what the decoder and the tower cannot do is refused", "[adapters][config]") {
-  const Json linear{{"type", "linear"}, {"factor", 2.0}};
-  CHECK_THAT(message(with("text_config", "rope_scaling", linear)), ContainsSubstring("linear"));
-  const Json llama3{{"rope_type", "llama3"}, {"factor", 8.0}, {"rope_theta", 500000.0}};
-  CHECK_THAT(message(with("text_config", "rope_parameters", llama3)), ContainsSubstring("llama3"));
-  const Json partial{{"rope_type", "default"}, {"partial_rotary_factor", 0.5}};
-  CHECK_THAT(message(with("text_config", "rope_parameters", partial)), ContainsSubstring("part"));
+  const Json longrope{{"type", "longrope"}, {"factor", 2.0}};
+  CHECK_THAT(message(with("text_config", "rope_scaling", longrope)), ContainsSubstring("longrope"));
   CHECK(message(with("text_config", "rope_scaling", nullptr)).empty());
   CHECK_THAT(message(with("text_config", "hidden_act", "relu2")), ContainsSubstring("relu2"));
   CHECK_THAT(message(with("", "projector_hidden_act", "gelu_new")), ContainsSubstring("gelu_new"));
-  CHECK_THAT(message(with("", "vision_feature_layer", Json{-2, -5})), ContainsSubstring("list"));
   CHECK_THAT(message(with("", "vision_feature_layer", 25)), ContainsSubstring("24 layers"));
   CHECK(message(with("", "vision_feature_layer", -25)).empty());
   CHECK_THAT(message(with("", "vision_feature_layer", -26)), ContainsSubstring("24 layers"));

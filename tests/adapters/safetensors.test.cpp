@@ -193,3 +193,65 @@ TEST_CASE("a folder of pickles says how to convert them", "[adapters][safetensor
   CHECK_THAT(error_of(open),
              ContainsSubstring("pickle") && ContainsSubstring("examples/adapters/convert.py"));
 }
+
+TEST_CASE("weights that are something else under their name are named as that",
+          "[adapters][safetensors][errors]") {
+  const std::string pointer =
+      "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a2146\nsize 4966157032\n";
+  CHECK_THAT(message(pointer), ContainsSubstring("git-lfs pointer"));
+  CHECK_THAT(message("<!DOCTYPE html><html><body>404</body></html>"), ContainsSubstring("web page"));
+  CHECK_THAT(message(std::string("GGUF\3\0\0\0", 8) + std::string(100, 'x')),
+             ContainsSubstring("GGUF"));
+  CHECK_THAT(message("PK\3\4" + std::string(100, 'x')), ContainsSubstring("Python pickle"));
+
+  // Whatever kind of file a folder has, a pointer to it is no file of that kind.
+  for (const char* name : {"pytorch_model.bin", "model.safetensors", "consolidated.00.pth"}) {
+    const TemporaryFolder folder;
+    folder.write(name, pointer);
+    CHECK_THAT(error_of([&] { (void)CheckpointFiles::from_directory(folder.path()); }),
+               ContainsSubstring("git-lfs pointer") && ContainsSubstring(name));
+  }
+  const TemporaryFolder quantised;
+  quantised.write("llava-q4_k.gguf", std::string("GGUF"));
+  CHECK_THAT(error_of([&] { (void)CheckpointFiles::from_directory(quantised.path()); }),
+             ContainsSubstring("GGUF file (llava-q4_k.gguf)"));
+  const TemporaryFolder shards;
+  shards.write("model-00001-of-00002.safetensors", file_of(good_header().dump(), 28));
+  CHECK_THAT(error_of([&] { (void)CheckpointFiles::from_directory(shards.path()); }),
+             ContainsSubstring("no model.safetensors.index.json"));
+}
+
+TEST_CASE("what is given for a checkpoint's folder and is none is named as what it is",
+          "[adapters][errors]") {
+  const TemporaryFolder folder;
+  const auto fault = [](const std::string& given) {
+    return error_of([&] { require_checkpoint_folder(given); });
+  };
+  const std::string path = folder.path().string();
+  folder.write("config.json", std::string("{}"));
+  CHECK(fault(path) == "");
+  CHECK_THAT(fault(path + "/config.json"), ContainsSubstring("a file, not a folder"));
+  folder.write("m.gguf", std::string("GGUF"));
+  CHECK(fault(path) == "");
+  CHECK_THAT(fault(path + "/m.gguf"), ContainsSubstring("GGUF file"));
+  std::filesystem::remove(folder.path() / "config.json");
+  CHECK_THAT(fault(path), ContainsSubstring("GGUF files (m.gguf)"));
+  std::filesystem::remove(folder.path() / "m.gguf");
+  CHECK_THAT(fault(path), ContainsSubstring("no config.json") && ContainsSubstring("deeper"));
+
+  for (const char* address :
+       {"https://huggingface.co/llava-hf/llava-1.5-7b-hf", "http://x.org/a", "hf://llava-hf/llava",
+        "huggingface.co/llava-hf/llava-1.5-7b-hf", "s3://bucket/model"}) {
+    CHECK_THAT(fault(address), ContainsSubstring("address") && ContainsSubstring(address));
+  }
+  for (const char* name : {"llava-hf/llava-1.5-7b-hf", "OpenGVLab/InternVL2-1B", "Qwen/Qwen-VL-Chat"}) {
+    CHECK_THAT(fault(name), ContainsSubstring("hub") &&
+                                ContainsSubstring("hf download " + std::string(name)));
+  }
+  // A folder that is missing beside others, and paths, are no names on a hub.
+  for (const std::string& missing : {path + "/gone", std::string("./a/b"), std::string("a/b/c"),
+                                     std::string("../a"), std::string("/usr/gone")}) {
+    CHECK_THAT(fault(missing), ContainsSubstring("no such folder (" + missing + ")"));
+    CHECK_THAT(fault(missing), !ContainsSubstring("hub"));
+  }
+}

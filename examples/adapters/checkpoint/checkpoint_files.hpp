@@ -10,7 +10,9 @@
 #include <system_error>
 #include <utility>
 
+#include <adapters/checkpoint/checkpoint_folder.hpp>
 #include <adapters/checkpoint/json_file.hpp>
+#include <adapters/checkpoint/mapped_file.hpp>
 #include <adapters/checkpoint/safetensors.hpp>
 #include <infoflow/core/error.hpp>
 
@@ -88,8 +90,17 @@ class CheckpointFiles {
     std::error_code ignored;
     for (const auto& entry : std::filesystem::directory_iterator(directory, ignored)) {
       const std::string extension = entry.path().extension().string();
+      const std::string name = entry.path().filename().string();
+      if (extension == ".gguf") {
+        return {"the weights are a GGUF file (" + name + ")", directory.string(), detail::gguf_fix};
+      }
+      if (extension == ".safetensors") {
+        return {"there is " + name + " and no model.safetensors.index.json", directory.string(),
+                "fetch the index of the shards, or call a single file model.safetensors"};
+      }
       if (extension == ".bin" || extension == ".pt" || extension == ".pth") {
-        return {"the weights are a Python pickle (" + entry.path().filename().string() + ")",
+        (void)MappedFile::open(entry.path());  // It may be a pointer to one, and says so.
+        return {"the weights are a Python pickle (" + name + ")",
                 directory.string(),
                 "pickles are not read; convert them: python examples/adapters/convert.py " +
                     directory.string() + " OUTPUT"};

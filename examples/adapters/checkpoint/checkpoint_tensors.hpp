@@ -3,12 +3,16 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
+#include <cctype>
 #include <cstdint>
 #include <cstring>
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -24,11 +28,19 @@ namespace infoflow::adapters {
 struct ExpectedTensor {
   std::string name;  ///< In the family's own spelling.
   std::vector<std::int64_t> shape;
-  bool needed = true;  ///< False: may be missing, because nothing reads it.
+  bool needed = true;         ///< False: may be missing, because nothing reads it.
+  std::string stand_in = "";  ///< May be missing where this one is there, which is read instead.
 };
 
-/// The family's spelling of a name in a file, or nothing if the tensor is to be ignored (buffers that
-/// old checkpoints carry).
+/// Whether a tensor is a buffer that old checkpoints carry and nobody reads, in any family.
+[[nodiscard]] inline bool is_unread_buffer(std::string_view name) {
+  constexpr std::array<std::string_view, 3> endings{"rotary_emb.inv_freq", ".position_ids",
+                                                    ".masked_bias"};
+  return std::any_of(endings.begin(), endings.end(),
+                     [&](std::string_view ending) { return name.ends_with(ending); });
+}
+
+/// The family's spelling of a name in a file, or nothing if the tensor is to be ignored.
 using CanonicalName = std::function<std::optional<std::string>(const std::string& name_in_file)>;
 
 namespace detail {
@@ -75,6 +87,58 @@ namespace detail {
   return text;
 }
 
+/// Names without their numbers, and the numbered blocks ("….layers.3.") and modules ("….linear_1.")
+/// that have tensors: what a further tensor has to be compared with.
+class KnownPlaces {
+ public:
+  void add(const std::string& name) {
+    shapes_.insert(without_numbers(name));
+    places_.insert(block_of(name));
+    if (name.ends_with(".weight")) places_.insert(module_of(name));
+    places_.erase("");
+  }
+
+  /// Whether a tensor that nothing reads is one more layer, or one more part of a known layer. Then
+  /// the configuration says of another model than the weights are.
+  [[nodiscard]] bool contradicted_by(const std::string& name) const {
+    return shapes_.contains(without_numbers(name)) || places_.contains(block_of(name)) ||
+           places_.contains(module_of(name));
+  }
+
+ private:
+  static bool digit(char c) { return std::isdigit(static_cast<unsigned char>(c)) != 0; }
+
+  static std::string module_of(const std::string& name) {
+    return name.substr(0, name.rfind('.') + 1);
+  }
+
+  static std::string without_numbers(const std::string& name) {
+    std::string shape;
+    for (const char c : name) {
+      if (!digit(c) || shape.empty() || shape.back() != '#') shape += digit(c) ? '#' : c;
+    }
+    return shape;
+  }
+
+  /// Up to the dot behind the last part that is a number; empty if none is.
+  static std::string block_of(const std::string& name) {
+    std::size_t end = name.rfind('.');
+    while (end != std::string::npos && end > 0) {
+      const std::size_t dot = name.rfind('.', end - 1);
+      const std::size_t begin = dot == std::string::npos ? 0 : dot + 1;
+      if (begin < end && std::all_of(name.begin() + static_cast<std::ptrdiff_t>(begin),
+                                     name.begin() + static_cast<std::ptrdiff_t>(end), digit)) {
+        return name.substr(0, end + 1);
+      }
+      end = dot;
+    }
+    return "";
+  }
+
+  std::set<std::string> shapes_;
+  std::set<std::string> places_;
+};
+
 }  // namespace detail
 
 /// The tensors of a checkpoint on one device. Nothing is read before the whole table of names and
@@ -82,12 +146,14 @@ namespace detail {
 /// costs next to nothing.
 class CheckpointTensors {
  public:
-  /// \throws Error if a tensor is missing, of another shape, no floating-point number, or one that
-  ///         the configuration does not know
+  /// \param note  told of tensors that no part of the model reads: they are left out
+  /// \throws Error if a tensor is missing, of another shape or no floating-point number, or if there
+  ///         are more layers, or more parts of a layer, than the configuration says
   CheckpointTensors(
       const CheckpointFiles& files, const std::vector<ExpectedTensor>& expected,
       const CanonicalName& canonical, at::Device device,
-      std::function<void(int done, int total)> progress = [](int, int) {})
+      std::function<void(int done, int total)> progress = [](int, int) {},
+      const std::function<void(const std::string&)>& note = [](const std::string&) {})
       : where_(files.path()), device_(device), progress_(std::move(progress)) {
     for (const auto& [name, stored] : files.tensors()) {
       const std::optional<std::string> known_as = canonical(name);
@@ -99,28 +165,39 @@ class CheckpointTensors {
     }
     std::vector<std::string> missing;
     std::map<std::string, const ExpectedTensor*> by_name;
+    detail::KnownPlaces places;
     for (const ExpectedTensor& tensor : expected) {
       by_name.emplace(tensor.name, &tensor);
-      if (tensor.needed && !stored_.contains(tensor.name)) missing.push_back(tensor.name);
+      places.add(tensor.name);
+      if (tensor.needed && !has(tensor.name) && !has(tensor.stand_in)) {
+        missing.push_back(tensor.name);
+      }
     }
     if (!missing.empty()) {
       throw Error("no tensor " + detail::some_of(missing), where_,
                   "config.json and weights must be of the same checkpoint");
     }
     std::vector<std::string> unexpected;
+    std::vector<std::string> unread;
     for (const auto& [name, stored] : stored_) {
       const auto found = by_name.find(name);
-      if (found == by_name.end()) {
-        unexpected.push_back(name);
-      } else {
+      if (found != by_name.end()) {
         require_shape(stored, *found->second);
+      } else {
+        (places.contradicted_by(name) ? unexpected : unread).push_back(name);
       }
     }
     if (!unexpected.empty()) {
       throw Error("config.json has no place for the tensor " + detail::some_of(unexpected), where_,
                   "config.json and weights must be of the same checkpoint");
     }
+    if (!unread.empty()) {
+      note("no part of the model reads the tensor " + detail::some_of(unread) + " of " + where_);
+    }
+    for (const std::string& name : unread) stored_.erase(name);
   }
+
+  [[nodiscard]] bool has(const std::string& name) const { return stored_.contains(name); }
 
   /// The tensor in the precision asked for.
   [[nodiscard]] at::Tensor take(const std::string& name, at::ScalarType dtype) {

@@ -19,6 +19,7 @@ inline constexpr int most_channels = 1 << 20;
 inline constexpr int most_heads = 1 << 12;
 inline constexpr int most_head_channels = 1 << 14;
 inline constexpr int most_layers = 1 << 10;
+inline constexpr double largest_factor = 1e12;
 
 /// \throws Error if "model_type" is none of `types`, or the checkpoint is quantised
 /// \param expected  what the family's configurations have: "LLaVA-1.5 has model_type llava"
@@ -47,14 +48,21 @@ inline void require_family(const Json& json, const std::string& file,
   return value;
 }
 
-/// A factor above 0 (ε, θ). \throws Error if it is not
+/// A factor above 0 (θ, a ratio). \throws Error if it is not, or beyond `most`
 [[nodiscard]] inline double factor_or(const Json& json, const std::string& key, double fallback,
-                                      const std::string& file) {
+                                      const std::string& file, double most = largest_factor) {
   const double value = get_or(json, key, fallback, file);
-  if (!(value > 0)) {
-    throw Error("\"" + key + "\" is " + std::to_string(value), file, "it must be above 0");
+  if (!(value > 0 && value <= most)) {
+    throw Error("\"" + key + "\" is " + shown(Json(value)), file,
+                "it must be above 0 and at most " + shown(Json(most)));
   }
   return value;
+}
+
+/// The ε of a norm: what it adds to a mean square of about 1. A larger one would be the model.
+[[nodiscard]] inline double epsilon_or(const Json& json, const std::string& key, double fallback,
+                                       const std::string& file) {
+  return factor_or(json, key, fallback, file, 1);
 }
 
 /// The name of an activation that layers.hpp has. \throws Error if it has not

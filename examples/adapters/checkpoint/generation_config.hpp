@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
-/// \file The token ids that begin, end and pad a generated text.
+/// \file The token ids that end a generated text.
 #pragma once
 
 #include <filesystem>
-#include <optional>
 #include <string>
 #include <system_error>
 #include <vector>
@@ -13,13 +12,6 @@
 #include <infoflow/core/token_partition.hpp>
 
 namespace infoflow::adapters {
-
-/// What generation_config.json says of ids. How to sample it says, too; here decoding is greedy.
-struct GenerationConfig {
-  std::vector<TokenId> stop_ids;  ///< Every one of them ends an answer.
-  std::optional<TokenId> bos;
-  std::optional<TokenId> pad;
-};
 
 namespace detail {
 
@@ -34,30 +26,30 @@ namespace detail {
 
 }  // namespace detail
 
-/// The ids in generation_config.json; those that it lacks, from config.json and its text_config.
+/// "eos_token_id" in generation_config.json, every one of which ends an answer; if it has none, in
+/// config.json or its text_config. Nothing else there is read: decoding is greedy, and needs neither
+/// BOS nor padding.
 /// \param config  the content of config.json, `file` its path
 /// \throws Error if a value is no id
-[[nodiscard]] inline GenerationConfig read_generation_config(const std::filesystem::path& directory,
-                                                             const Json& config,
-                                                             const std::string& file) {
+[[nodiscard]] inline std::vector<TokenId> read_stop_ids(const std::filesystem::path& directory,
+                                                        const Json& config,
+                                                        const std::string& file) {
+  const std::string key = "eos_token_id";
   const auto path = directory / "generation_config.json";
   std::error_code ignored;
-  const Json generation = std::filesystem::exists(path, ignored) ? read_json(path) : Json::object();
-  const auto first_of = [&](const std::string& key) {
-    std::vector<TokenId> ids = detail::ids_at(generation, key, path.string());
-    if (ids.empty()) ids = detail::ids_at(config, key, file);
-    if (ids.empty()) ids = detail::ids_at(object_at(config, "text_config", file), key, file);
-    for (const TokenId id : ids) {
-      if (id < 0)
-        throw Error("\"" + key + "\" holds " + std::to_string(id), file, "ids are not negative");
-    }
-    return ids;
-  };
-  const auto optional = [](const std::vector<TokenId>& ids) {
-    return ids.empty() ? std::nullopt : std::optional<TokenId>(ids.front());
-  };
-  return {first_of("eos_token_id"), optional(first_of("bos_token_id")),
-          optional(first_of("pad_token_id"))};
+  std::string where = path.string();
+  std::vector<TokenId> ids;
+  if (std::filesystem::exists(path, ignored)) ids = detail::ids_at(read_json(path), key, where);
+  if (ids.empty()) {
+    where = file;
+    ids = detail::ids_at(config, key, file);
+  }
+  if (ids.empty()) ids = detail::ids_at(object_at(config, "text_config", file), key, file);
+  for (const TokenId id : ids) {
+    if (id >= 0) continue;
+    throw Error("\"" + key + "\" holds " + std::to_string(id), where, "ids are not negative");
+  }
+  return ids;
 }
 
 }  // namespace infoflow::adapters

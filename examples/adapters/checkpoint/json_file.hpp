@@ -2,6 +2,7 @@
 /// \file A JSON file read with care, and typed look-ups that say which key holds the wrong type.
 #pragma once
 
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -16,6 +17,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <adapters/checkpoint/python_numbers.hpp>
 #include <infoflow/core/error.hpp>
 #include <infoflow/io/read_file.hpp>
 
@@ -31,12 +33,12 @@ inline constexpr int deepest_json = 64;
 namespace detail {
 
 /// Watches the parser: refuses what is too deep and objects that name a key twice, where one of the
-/// two values would silently win.
+/// two values would silently win. Puts Python's numbers in the place of their marks.
 class JsonWatch {
  public:
   explicit JsonWatch(std::string where) : where_(std::move(where)) {}
 
-  bool operator()(int depth, Json::parse_event_t event, const Json& parsed) {
+  bool operator()(int depth, Json::parse_event_t event, Json& parsed) {
     if (depth > deepest_json) {
       throw Error("values nested more than " + std::to_string(deepest_json) + " deep", where_,
                   "no file of a model needs that; check where it comes from");
@@ -49,6 +51,10 @@ class JsonWatch {
         throw Error("the key \"" + key + "\" stands twice in one object", where_,
                     "leave one of the two");
       }
+    }
+    if (event == Json::parse_event_t::value && parsed.is_string()) {
+      const auto number = marked_number(parsed.get_ref<const std::string&>());
+      if (number) parsed = *number;
     }
     return true;
   }
@@ -65,6 +71,15 @@ class JsonWatch {
   std::string text(message.substr(0, 200));
   if (message.size() > text.size()) text += " ...";
   return text;
+}
+
+/// A value as it stands in its file.
+[[nodiscard]] inline std::string shown(const Json& value) {
+  if (value.is_number_float() && !std::isfinite(value.get<double>())) {
+    const auto number = value.get<double>();
+    return std::isnan(number) ? "NaN" : number < 0 ? "-Infinity" : "Infinity";
+  }
+  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 /// What a JSON type is called in an error.
@@ -117,10 +132,16 @@ template <class T>
 
 }  // namespace detail
 
+/// JSON, with the numbers NaN, Infinity and -Infinity that Python's json module writes and reads: what
+/// nobody looks up may be one of them.
 /// \param where  the file, for errors
 /// \throws Error with line and column if the text is no JSON, nests too deep, or repeats a key
 [[nodiscard]] inline Json parse_json(std::string_view text, const std::string& where) {
   try {
+    if (detail::may_hold_python_numbers(text)) {
+      const std::string marked = detail::with_marked_numbers(text);
+      return Json::parse(marked.begin(), marked.end(), detail::JsonWatch(where));
+    }
     return Json::parse(text.begin(), text.end(), detail::JsonWatch(where));
   } catch (const Json::exception& fault) {
     throw Error(detail::parser_message(fault.what()), where,
@@ -178,7 +199,7 @@ template <class T>
   if (value == nullptr) return std::nullopt;
   std::optional<T> result = detail::convert<T>(*value);
   if (!result) {
-    std::string found = value->dump(-1, ' ', false, Json::error_handler_t::replace);
+    std::string found = detail::shown(*value);
     if (found.size() > 60) found = std::string(value->type_name());
     throw Error("\"" + key + "\" is " + found + " and must be " + detail::type_name<T>(), file,
                 "correct the value");

@@ -8,6 +8,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <system_error>
 
 #if __has_include(<sys/mman.h>)
@@ -23,6 +24,7 @@
 #endif
 
 #include <infoflow/core/error.hpp>
+#include <infoflow/io/stand_in_file.hpp>
 
 namespace infoflow::adapters {
 
@@ -32,9 +34,12 @@ namespace infoflow::adapters {
 /// The file must not shrink while it is mapped: the system answers a touch of lost pages by SIGBUS.
 class MappedFile {
  public:
-  /// \throws Error if the file is missing, empty, no regular file, or cannot be mapped
+  /// \throws Error if the file is missing, empty, no regular file, cannot be mapped, or stands for
+  ///         another (see refuse_stand_in)
   [[nodiscard]] static std::shared_ptr<const MappedFile> open(const std::filesystem::path& path) {
-    return std::shared_ptr<const MappedFile>(new MappedFile(path));
+    std::shared_ptr<const MappedFile> file(new MappedFile(path));
+    refuse_stand_in(file->text(), file->path());
+    return file;
   }
 
   MappedFile(const MappedFile&) = delete;
@@ -42,6 +47,9 @@ class MappedFile {
 
   [[nodiscard]] const std::string& path() const { return path_; }
   [[nodiscard]] std::span<const std::byte> bytes() const { return bytes_; }
+  [[nodiscard]] std::string_view text() const {
+    return {reinterpret_cast<const char*>(bytes_.data()), bytes_.size()};
+  }
 
 #ifdef INFOFLOW_HAS_MMAP
   ~MappedFile() { ::munmap(const_cast<std::byte*>(bytes_.data()), bytes_.size()); }

@@ -16,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include <adapters/checkpoint/checkpoint_folder.hpp>
 #include <adapters/checkpoint/json_file.hpp>
 #include <adapters/checkpoint/mapped_file.hpp>
 #include <infoflow/core/error.hpp>
@@ -78,6 +79,7 @@ class SafetensorsFile {
   /// \throws Error that names the file, and the tensor where it is about one
   explicit SafetensorsFile(const std::filesystem::path& path)
       : file_(MappedFile::open(path)), where_(file_->path()) {
+    refuse_other_formats();
     const std::span<const std::byte> bytes = file_->bytes();
     if (bytes.size() < length_bytes) throw cut_short("the file has no room for a header");
     std::uint64_t header_size = 0;
@@ -112,6 +114,17 @@ class SafetensorsFile {
  private:
   static constexpr std::size_t length_bytes = 8;
   static constexpr std::uint64_t largest_header = 100'000'000;
+
+  /// By what other files of weights begin with, whatever they are called.
+  void refuse_other_formats() const {
+    const std::string_view begin = file_->text();
+    if (begin.starts_with("GGUF")) throw Error("this is a GGUF file", where_, detail::gguf_fix);
+    if (begin.starts_with("PK\3\4") || begin.starts_with("\x80\2")) {
+      throw Error("this is a Python pickle under another name", where_,
+                  "pickles are not read; call it pytorch_model.bin and convert it: python "
+                  "examples/adapters/convert.py");
+    }
+  }
 
   [[nodiscard]] Error cut_short(const std::string& what) const {
     return {what, where_, "the file is cut short or no safetensors file; fetch it anew"};

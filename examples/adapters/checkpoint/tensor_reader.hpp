@@ -24,6 +24,7 @@ class TensorReader {
   TensorReader(CheckpointTensors& tensors, at::ScalarType dtype)
       : tensors_(tensors), dtype_(dtype) {}
 
+  [[nodiscard]] bool has(const std::string& name) const { return tensors_.has(name); }
   [[nodiscard]] at::Tensor tensor(const std::string& name) const {
     return tensors_.take(name, dtype_);
   }

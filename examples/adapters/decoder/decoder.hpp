@@ -27,6 +27,7 @@ namespace infoflow::adapters {
 struct DecoderConfig {
   Index head_channels = 128;
   double rope_theta = 10000;
+  RopeScaling rope_scaling{};
   std::string activation = "silu";
   std::optional<LongContext>
       long_context{};  ///< Qwen-VL's ways beyond the length it was trained at.
@@ -43,7 +44,7 @@ struct DecoderWeights {
   at::Tensor embedding;  ///< [vocabulary, channels]
   std::vector<DecoderLayer> layers;
   RmsNorm norm;
-  Linear head;  ///< [vocabulary, channels]; the embedding itself if tied.
+  Linear head;  ///< [vocabulary, channels]; may be the embedding itself.
 };
 
 /// LLaMA, Vicuna, Mistral, Qwen, Qwen2, InternLM2: RMS norms before attention and MLP, rotary embedding in halves,
@@ -61,7 +62,8 @@ class Decoder {
       : config_(std::move(config)),
         weights_(std::move(weights)),
         activation_(nonlinearity(config_.activation)),
-        rotary_(config_.head_channels, config_.rope_theta, weights_.embedding.device()) {}
+        rotary_(config_.head_channels, config_.rope_theta, config_.rope_scaling,
+                weights_.embedding.device()) {}
 
   [[nodiscard]] const DecoderConfig& config() const { return config_; }
   [[nodiscard]] const DecoderWeights& weights() const { return weights_; }
@@ -95,6 +97,7 @@ class Decoder {
   /// \param prompt_length  how many of the positions are the prompt's
   [[nodiscard]] Lane<Tensor> begin(Tensor hidden, Index prompt_length) const {
     Lane<Tensor> lane;
+    lane.position_scale = config_.rope_scaling.base_scale(prompt_length, config_.head_channels);
     if (config_.long_context) {
       lane.position_scale = config_.long_context->base_scale(prompt_length, config_.head_channels);
     }
@@ -145,7 +148,8 @@ class Decoder {
       const DecoderLayer& w = weights_.layers[static_cast<std::size_t>(layer)];
       const Tensor normed = w.input_norm(lane.hidden);
       std::vector<Tensor> keys = keys_and_values(cache).keys;
-      keys.push_back(rotary_(heads_of(w.k_proj(normed)), lane.position_ids, lane.position_scale));
+      const std::vector<double> scales = base_scales(lane, lane.positions);
+      keys.push_back(rotary_(heads_of(w.k_proj(normed)), lane.position_ids, scales));
       std::vector<Index> ids;
       std::vector<Index> positions;
       for (const Index row : rows) {
@@ -153,7 +157,8 @@ class Decoder {
         positions.push_back(lane.positions[static_cast<std::size_t>(row)]);
       }
       const Tensor asked = normed.index_select(0, indices_on_device_of(normed, rows));
-      const Tensor queries = rotary_(heads_of(w.q_proj(asked)), ids, lane.position_scale);
+      const Tensor queries =
+          rotary_(heads_of(w.q_proj(asked)), ids, base_scales(lane, positions));
       return AttentionRows::QueriesAndKeys{scaled(queries, positions), keys};
     };
     return {project, lane.positions, std::move(key_positions), lane.masked};
@@ -209,22 +214,30 @@ class Decoder {
     return rows.view({rows.size(0), -1, config_.head_channels});
   }
 
-  /// Rows of all lanes, together where all have one scale.
+  /// Rows of all lanes.
   [[nodiscard]] Tensor rotated(const Tensor& heads, std::span<const Lane<Tensor>> lanes) const {
-    const double scale = lanes.front().position_scale;
-    const bool alike = std::all_of(lanes.begin(), lanes.end(),
-                                   [&](const auto& lane) { return lane.position_scale == scale; });
     std::vector<Index> ids;
-    std::vector<Tensor> parts;
-    std::int64_t first = 0;
+    std::vector<double> scales;
     for (const Lane<Tensor>& lane : lanes) {
       ids.insert(ids.end(), lane.position_ids.begin(), lane.position_ids.end());
-      if (alike) continue;
-      parts.push_back(rotary_(part_of(heads, lanes, lane, first), ids, lane.position_scale));
-      first += static_cast<std::int64_t>(ids.size());
-      ids.clear();
+      const auto own = base_scales(lane, lane.positions);
+      scales.insert(scales.end(), own.begin(), own.end());
     }
-    return alike ? rotary_(heads, ids, scale) : joined(parts, 0);
+    return rotary_(heads, ids, scales);
+  }
+
+  /// What θ is multiplied by for rows at `positions`: the prompt's scale, or that of the sequence up to
+  /// the row itself where an answer has grown beyond it. So a row is turned as it was when it was
+  /// generated, however many rows go through a layer together.
+  [[nodiscard]] std::vector<double> base_scales(const Lane<Tensor>& lane,
+                                                std::span<const Index> positions) const {
+    std::vector<double> scales;
+    for (const Index position : positions) {
+      scales.push_back(
+          std::max(lane.position_scale,
+                   config_.rope_scaling.base_scale(position + 1, config_.head_channels)));
+    }
+    return scales;
   }
 
   /// Queries [rows, heads, channels] of the rows at `positions`, lengthened where these lie beyond the

@@ -3,22 +3,32 @@
 #pragma once
 
 #include <string>
+#include <utility>
 
 #include <adapters/checkpoint/tensor_list.hpp>
 #include <adapters/checkpoint/tensor_reader.hpp>
 #include <adapters/decoder/decoder.hpp>
 #include <adapters/decoder/text_config.hpp>
+#include <adapters/decoder/word_embeddings.hpp>
 
 namespace infoflow::adapters {
 
+/// What a decoder has to know beside its weights.
+[[nodiscard]] inline DecoderConfig decoder_config(const TextConfig& text) {
+  return {.head_channels = text.head_dim,
+          .rope_theta = text.rope_theta,
+          .rope_scaling = text.rope_scaling,
+          .activation = text.hidden_act};
+}
+
 /// \param model  what the names of embedding, layers and norm begin with: "language_model.model."
-/// \param head   the name of the head without ".weight"; it may be missing if it is tied
+/// \param head   the name of the head without ".weight"
 inline void add_decoder(TensorList& list, const TextConfig& text, const std::string& model,
                         const std::string& head) {
   const std::int64_t hidden = text.hidden_size;
   const std::int64_t heads = text.num_attention_heads * text.head_dim;
   const std::int64_t key_heads = text.num_key_value_heads * text.head_dim;
-  list.add(model + "embed_tokens.weight", {text.vocab_size, hidden});
+  add_word_embeddings(list, text, model + "embed_tokens.weight", head + ".weight");
   for (int i = 0; i < text.num_hidden_layers; ++i) {
     const std::string layer = model + "layers." + std::to_string(i);
     list.add_norm(layer + ".input_layernorm", hidden, false);
@@ -32,9 +42,6 @@ inline void add_decoder(TensorList& list, const TextConfig& text, const std::str
     list.add_linear(layer + ".mlp.down_proj", hidden, text.intermediate_size, text.mlp_bias);
   }
   list.add_norm(model + "norm", hidden, false);
-  list.needed = !text.tie_word_embeddings;
-  list.add(head + ".weight", {text.vocab_size, hidden});
-  list.needed = true;
 }
 
 /// The decoder whose tensors `add_decoder` lists.
@@ -42,7 +49,9 @@ inline void add_decoder(TensorList& list, const TextConfig& text, const std::str
                                                  const std::string& model,
                                                  const std::string& head) {
   const auto norm = [&](const std::string& name) { return read.rms_norm(name, text.rms_norm_eps); };
-  DecoderWeights weights{read.tensor(model + "embed_tokens.weight"), {}, norm(model + "norm"), {}};
+  auto [embedding, output] =
+      read_word_embeddings(read, model + "embed_tokens.weight", head + ".weight");
+  DecoderWeights weights{std::move(embedding), {}, norm(model + "norm"), std::move(output)};
   for (int i = 0; i < text.num_hidden_layers; ++i) {
     const std::string layer = model + "layers." + std::to_string(i);
     weights.layers.push_back(
@@ -52,7 +61,6 @@ inline void add_decoder(TensorList& list, const TextConfig& text, const std::str
          read.linear(layer + ".mlp.gate_proj"), read.linear(layer + ".mlp.up_proj"),
          read.linear(layer + ".mlp.down_proj")});
   }
-  weights.head = text.tie_word_embeddings ? Linear{weights.embedding, {}} : read.linear(head);
   return weights;
 }
 

@@ -4,23 +4,25 @@
 #pragma once
 
 #include <string>
+#include <utility>
 
 #include <adapters/checkpoint/tensor_list.hpp>
 #include <adapters/checkpoint/tensor_reader.hpp>
 #include <adapters/decoder/decoder.hpp>
 #include <adapters/decoder/text_config.hpp>
+#include <adapters/decoder/word_embeddings.hpp>
 
 namespace infoflow::adapters {
 
 /// \param model  what the names of embedding, layers and norm begin with: "language_model.model."
-/// \param head   the name of the head without ".weight"; it is never tied
+/// \param head   the name of the head without ".weight"
 inline void add_internlm2(TensorList& list, const TextConfig& text, const std::string& model,
                           const std::string& head) {
   const std::int64_t hidden = text.hidden_size;
   const std::int64_t inner = text.intermediate_size;
   const std::int64_t heads = text.num_attention_heads * text.head_dim;
   const std::int64_t key_heads = text.num_key_value_heads * text.head_dim;
-  list.add(model + "tok_embeddings.weight", {text.vocab_size, hidden});
+  add_word_embeddings(list, text, model + "tok_embeddings.weight", head + ".weight");
   for (int i = 0; i < text.num_hidden_layers; ++i) {
     const std::string layer = model + "layers." + std::to_string(i);
     list.add_norm(layer + ".attention_norm", hidden, false);
@@ -32,7 +34,6 @@ inline void add_internlm2(TensorList& list, const TextConfig& text, const std::s
     list.add_linear(layer + ".feed_forward.w2", hidden, inner, false);
   }
   list.add_norm(model + "norm", hidden, false);
-  list.add(head + ".weight", {text.vocab_size, hidden});
 }
 
 namespace detail {
@@ -64,8 +65,9 @@ struct SplitQkv {
                                                    const std::string& model,
                                                    const std::string& head) {
   const auto norm = [&](const std::string& name) { return read.rms_norm(name, text.rms_norm_eps); };
-  DecoderWeights weights{
-      read.tensor(model + "tok_embeddings.weight"), {}, norm(model + "norm"), {}};
+  auto [embedding, output] =
+      read_word_embeddings(read, model + "tok_embeddings.weight", head + ".weight");
+  DecoderWeights weights{std::move(embedding), {}, norm(model + "norm"), std::move(output)};
   for (int i = 0; i < text.num_hidden_layers; ++i) {
     const std::string layer = model + "layers." + std::to_string(i);
     const auto [query, key, value] =
@@ -75,7 +77,6 @@ struct SplitQkv {
          norm(layer + ".ffn_norm"), read.linear(layer + ".feed_forward.w1"),
          read.linear(layer + ".feed_forward.w3"), read.linear(layer + ".feed_forward.w2")});
   }
-  weights.head = read.linear(head);
   return weights;
 }
 

@@ -3,10 +3,12 @@
 /// of its class.
 #pragma once
 
+#include <algorithm>
 #include <string>
 
 #include <adapters/checkpoint/config_values.hpp>
 #include <adapters/checkpoint/json_file.hpp>
+#include <adapters/decoder/rope_scaling.hpp>
 #include <infoflow/core/error.hpp>
 
 namespace infoflow::adapters {
@@ -24,36 +26,24 @@ struct TextConfig {
   int max_position_embeddings = 2048;
   double rms_norm_eps = 1e-6;
   double rope_theta = 10000;
+  RopeScaling rope_scaling{};
   std::string hidden_act = "silu";
   bool qkv_bias = false;
   bool o_bias = false;
   bool mlp_bias = false;
   bool tie_word_embeddings = false;
+
+  /// The longest prompt with its answer: "max_position_embeddings" is the trained length in some files
+  /// and the stretched one in others.
+  [[nodiscard]] Index context_length() const {
+    const double stretched = rope_scaling.factor * rope_scaling.trained_length;
+    const bool plain = rope_scaling.type == RopeType::plain;
+    return plain ? max_position_embeddings
+                 : std::max<Index>(max_position_embeddings, static_cast<Index>(stretched));
+  }
 };
 
 namespace detail {
-
-/// θ from "rope_parameters" (transformers 5) or "rope_theta" (before). The type "dynamic" changes
-/// nothing before max_position_embeddings, and longer prompts are refused.
-/// \throws Error if positions are to be scaled: another model would answer
-[[nodiscard]] inline double rope_theta_of(const Json& json, const std::string& file) {
-  double theta = factor_or(json, "rope_theta", 10000, file);
-  for (const std::string key : {"rope_scaling", "rope_parameters"}) {
-    const Json& rope = object_at(json, key, file);
-    std::string type = get_or<std::string>(rope, "type", "default", file);
-    type = get_or(rope, "rope_type", type, file);
-    if (type != "default" && type != "dynamic") {
-      throw Error("\"" + key + "\" asks for rope type " + type, file,
-                  "only the rotary embeddings default and dynamic are supported");
-    }
-    theta = factor_or(rope, "rope_theta", theta, file);
-    if (get_or(rope, "partial_rotary_factor", 1.0, file) != 1.0) {
-      throw Error("\"" + key + "\" rotates a part of each head only", file,
-                  "only rotary embeddings of whole heads are supported");
-    }
-  }
-  return theta;
-}
 
 /// What configurations of a type leave out. \throws Error if the decoder is of another type
 [[nodiscard]] inline TextConfig usual_text_config(const std::string& type,
@@ -118,8 +108,9 @@ inline void read_biases(TextConfig& text, const Json& json, const std::string& t
   text.vocab_size = detail::size_or(json, "vocab_size", usual.vocab_size, file);
   text.max_position_embeddings =
       detail::size_or(json, "max_position_embeddings", usual.max_position_embeddings, file);
-  text.rms_norm_eps = detail::factor_or(json, "rms_norm_eps", usual.rms_norm_eps, file);
-  text.rope_theta = detail::rope_theta_of(json, file);
+  text.rms_norm_eps = detail::epsilon_or(json, "rms_norm_eps", usual.rms_norm_eps, file);
+  text.rope_theta = read_rope_theta(json, file);
+  text.rope_scaling = read_rope_scaling(json, text.max_position_embeddings, file);
   text.hidden_act = detail::activation_or(json, "hidden_act", usual.hidden_act, file);
   detail::read_biases(text, json, type, file);
   text.tie_word_embeddings = get_or(json, "tie_word_embeddings", false, file);

@@ -68,7 +68,6 @@ inline constexpr int most_tiles = 256;  ///< Beyond what any model has.
 
 /// What the authors' config.json says beside the two parts.
 inline void read_released(InternvlConfig& config, const Json& json, const std::string& file) {
-  config.text.tie_word_embeddings = false;  // Whatever is said: their code never ties.
   if (get_or(json, "pad2square", false, file)) {
     throw Error("pictures are padded to squares", file,
                 "InternVL-Chat V1.5, V2 and V2.5, which cut them into tiles, are supported");
@@ -127,7 +126,7 @@ inline void read_released(InternvlConfig& config, const Json& json, const std::s
 /// What transformers' files say beside the two parts.
 inline void read_transformers(InternvlConfig& config, const Json& json, const std::string& file,
                               const std::filesystem::path& directory) {
-  // The class's default. A checkpoint with a head of its own keeps it all the same.
+  // The class's own default; what "text_config" says is nobody's.
   config.text.tie_word_embeddings = get_or(json, "tie_word_embeddings", true, file);
   config.tiles = read_tile_settings(directory);
   config.image_token = get_or<TokenId>(json, "image_token_id", 151667, file);
@@ -140,6 +139,27 @@ inline void read_transformers(InternvlConfig& config, const Json& json, const st
   }
   const int feature_layer = get_or(json, "vision_feature_layer", -1, file);
   config.vision_blocks = blocks_run(config.vision, feature_layer, file);
+}
+
+/// The decoder's part with its "model_type": the authors' code goes by "architectures", transformers'
+/// class has a Qwen2 where nothing is said.
+[[nodiscard]] inline Json internvl_text(const Json& json, bool released, const std::string& file) {
+  Json text = object_at(json, released ? "llm_config" : "text_config", file);
+  if (find(text, "model_type", file) != nullptr) return text;
+  if (!released) {
+    text["model_type"] = "qwen2";
+    return text;
+  }
+  const auto classes =
+      get_or<std::vector<std::string>>(text, "architectures", {}, file + ", llm_config");
+  if (classes.empty()) return text;
+  text["model_type"] = classes.front();  // Refused by that name if it is none of these.
+  for (const auto& [type, known] : {std::pair("llama", "LlamaForCausalLM"),
+                                    std::pair("qwen2", "Qwen2ForCausalLM"),
+                                    std::pair("internlm2", "InternLM2ForCausalLM")}) {
+    if (classes.front() == known) text["model_type"] = type;
+  }
+  return text;
 }
 
 /// Tiles that can be merged and that a prompt can hold.
@@ -157,9 +177,9 @@ inline void require_sound_tiles(const InternvlConfig& config, const std::string&
                 file, "correct the size of tiles, patch_size or downsample_ratio");
   }
   const int tokens = config.tokens_per_side() * config.tokens_per_side();
-  if (tokens > config.text.max_position_embeddings) {
+  if (tokens > config.text.context_length()) {
     throw Error(tiles + std::to_string(tokens) + " image tokens, more than the context of " +
-                    std::to_string(config.text.max_position_embeddings),
+                    std::to_string(config.text.context_length()),
                 file, "correct the size of tiles, patch_size or downsample_ratio");
   }
 }
@@ -176,7 +196,7 @@ inline InternvlConfig InternvlConfig::from_directory(const std::filesystem::path
   InternvlConfig config;
   config.released = type == "internvl_chat";
   const std::string text_key = config.released ? "llm_config" : "text_config";
-  const Json& text = object_at(json, text_key, file);
+  const Json text = detail::internvl_text(json, config.released, file);
   const Json& vision = object_at(json, "vision_config", file);
   config.text = read_text_config(text, file + ", " + text_key);
   config.internlm2 = get_or<std::string>(text, "model_type", "", file) == "internlm2";
@@ -188,8 +208,8 @@ inline InternvlConfig InternvlConfig::from_directory(const std::filesystem::path
     detail::read_transformers(config, json, file, directory);
   }
   detail::require_sound_tiles(config, file);
+  config.stop_ids = read_stop_ids(directory, json, file);
   config.own_template = adapters::own_template(directory);
-  config.stop_ids = read_generation_config(directory, json, file).stop_ids;
   return config;
 }
 

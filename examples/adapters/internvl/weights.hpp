@@ -77,9 +77,7 @@ struct InternvlNames {
 /// The name on the hub of a tensor that the hub or transformers 5 named; nothing for buffers that
 /// nobody reads.
 [[nodiscard]] inline std::optional<std::string> internvl_tensor_name(const std::string& name) {
-  if (name.ends_with(".rotary_emb.inv_freq") || name.ends_with(".position_ids")) {
-    return std::nullopt;
-  }
+  if (is_unread_buffer(name)) return std::nullopt;
   const auto renamed = [&](std::string_view from, const char* to) -> std::optional<std::string> {
     if (!name.starts_with(from)) return std::nullopt;
     return to + name.substr(from.size());
@@ -91,12 +89,6 @@ struct InternvlNames {
     return hub;
   }
   return name;
-}
-
-/// Whether the files hold a head, so that none is tied whatever config.json says.
-[[nodiscard]] inline bool has_own_head(const CheckpointFiles& files) {
-  return files.find("language_model.lm_head.weight") != nullptr ||
-         files.find("lm_head.weight") != nullptr;
 }
 
 /// What an InternVL is made of.

@@ -157,7 +157,7 @@ inline InternvlChatV1Config InternvlChatV1Config::from_directory(
   detail::read_image_size(config, json, file);
   const int layer = get<int>(json, "mm_vision_select_layer", file);
   config.blocks_run = infoflow::adapters::blocks_run(config.vision, layer, file);
-  config.stop_ids = read_generation_config(directory, json, file).stop_ids;
+  config.stop_ids = read_stop_ids(directory, json, file);
   if (config.stop_ids.empty()) config.stop_ids = {2};  // LlamaConfig's default: </s>
   config.own_template = adapters::own_template(directory);
   return config;

@@ -46,7 +46,7 @@ inline const std::string chat_v1_tower = "model.vision_tower.vision_tower.";
 /// The name itself; nothing for buffers that old checkpoints carry and nobody reads.
 [[nodiscard]] inline std::optional<std::string> internvl_chat_v1_tensor_name(
     const std::string& name) {
-  if (name.ends_with(".rotary_emb.inv_freq")) return std::nullopt;
+  if (is_unread_buffer(name)) return std::nullopt;
   return name;
 }
 

@@ -2,6 +2,7 @@
 /// \file The configuration of a LLaVA-1.5 checkpoint, in both dialects, with the classes' defaults.
 #pragma once
 
+#include <algorithm>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -23,8 +24,9 @@ struct LlavaConfig {
   TextConfig text;
   ClipVisionConfig vision;
   TokenId image_token_index = 32000;
-  /// Which hidden state of the tower: 0 is what enters its first block, −1 what leaves the last.
-  int vision_feature_layer = -2;
+  /// Hidden states of the tower that are joined, channel behind channel: 0 is what enters its first
+  /// block, n what leaves the n-th. Mostly one.
+  std::vector<int> feature_layers{};
   std::string vision_feature_select_strategy = "default";  ///< Or "full".
   std::string projector_hidden_act = "gelu";
   bool projector_bias = true;
@@ -32,6 +34,10 @@ struct LlavaConfig {
   std::optional<OwnTemplate> own_template{};  ///< The folder's chat template, if it has one.
   std::string dtype;              ///< What the weights were saved in; empty if it is not said.
 
+  /// Blocks of the tower that are run.
+  [[nodiscard]] int vision_blocks() const {
+    return *std::max_element(feature_layers.begin(), feature_layers.end());
+  }
   /// Whether the class token is an image token, the first of them.
   [[nodiscard]] bool keeps_class_token() const { return vision_feature_select_strategy == "full"; }
 
@@ -70,13 +76,16 @@ inline void require_llava(const Json& json, const std::string& file) {
 }
 
 inline void read_features(LlavaConfig& config, const Json& json, const std::string& file) {
-  const Json* layer = find(json, "vision_feature_layer", file);
-  if (layer != nullptr && layer->is_array()) {
-    throw Error("\"vision_feature_layer\" is a list", file, "one layer is supported");
+  const std::string key = "vision_feature_layer";
+  const Json* given = find(json, key, file);
+  const bool several = given != nullptr && given->is_array();
+  const auto layers = several ? get<std::vector<int>>(json, key, file)
+                              : std::vector<int>{get_or(json, key, -2, file)};
+  if (layers.empty()) throw Error("\"" + key + "\" names no layer", file, "name one, −2 say");
+  for (const int layer : layers) {
+    config.feature_layers.push_back(
+        vision_blocks_run(layer, config.vision.num_hidden_layers, file));
   }
-  config.vision_feature_layer =
-      get_or(json, "vision_feature_layer", config.vision_feature_layer, file);
-  (void)vision_blocks_run(config.vision_feature_layer, config.vision.num_hidden_layers, file);
   auto& strategy = config.vision_feature_select_strategy;
   strategy = get_or(json, "vision_feature_select_strategy", strategy, file);
   if (strategy != "default" && strategy != "full") {
@@ -111,7 +120,7 @@ inline LlavaConfig LlavaConfig::from_directory(const std::filesystem::path& dire
   config.projector_bias = get_or(json, "multimodal_projector_bias", config.projector_bias, file);
   config.dtype = get_or<std::string>(json, "torch_dtype", "", file);
   config.dtype = get_or(json, "dtype", config.dtype, file);
-  config.stop_ids = read_generation_config(directory, json, file).stop_ids;
+  config.stop_ids = read_stop_ids(directory, json, file);
   if (config.stop_ids.empty()) config.stop_ids = {2};  // LlamaConfig's default: </s>
   config.own_template = adapters::own_template(directory);
   return config;

@@ -3,6 +3,7 @@
 /// they become modules.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,19 +21,14 @@ namespace infoflow::adapters {
 
 inline const std::string llava_tower = "vision_tower.vision_model.";
 
-/// Blocks of the vision tower that are run for the configuration's feature layer.
-[[nodiscard]] inline int vision_blocks_run(const LlavaConfig& config) {
-  return vision_blocks_run(config.vision_feature_layer, config.vision.num_hidden_layers,
-                           "config.json");
-}
-
 /// Every tensor of a checkpoint of this configuration, under its name on the hub.
 [[nodiscard]] inline std::vector<ExpectedTensor> llava_tensors(const LlavaConfig& config) {
   TensorList list;
   add_decoder(list, config.text, "language_model.model.", "language_model.lm_head");
-  add_clip(list, config.vision, llava_tower, vision_blocks_run(config));
+  add_clip(list, config.vision, llava_tower, config.vision_blocks());
   const std::string projector = "multi_modal_projector.linear_";
-  list.add_linear(projector + "1", config.text.hidden_size, config.vision.hidden_size,
+  const auto layers = static_cast<std::int64_t>(config.feature_layers.size());
+  list.add_linear(projector + "1", config.text.hidden_size, layers * config.vision.hidden_size,
                   config.projector_bias);
   list.add_linear(projector + "2", config.text.hidden_size, config.text.hidden_size,
                   config.projector_bias);
@@ -42,9 +38,7 @@ inline const std::string llava_tower = "vision_tower.vision_model.";
 /// The name on the hub of a tensor that the hub or transformers 5 named; nothing for buffers that old
 /// checkpoints carry and nobody reads.
 [[nodiscard]] inline std::optional<std::string> llava_tensor_name(const std::string& name) {
-  for (const std::string_view ignored : {".rotary_emb.inv_freq", ".position_ids", ".masked_bias"}) {
-    if (name.ends_with(ignored)) return std::nullopt;
-  }
+  if (is_unread_buffer(name)) return std::nullopt;
   std::string_view rest = name;
   const auto take = [&](std::string_view prefix) {
     if (!rest.starts_with(prefix)) return false;
@@ -80,7 +74,7 @@ struct LlavaWeights {
                                                      at::ScalarType dtype) {
   const TensorReader vision(tensors, vision_dtype(dtype));
   LlavaWeights weights{
-      read_clip(vision, config.vision, llava_tower, vision_blocks_run(config)),
+      read_clip(vision, config.vision, llava_tower, config.vision_blocks()),
       {vision.linear("multi_modal_projector.linear_1"), nonlinearity(config.projector_hidden_act),
        vision.linear("multi_modal_projector.linear_2")},
       read_decoder(TensorReader(tensors, dtype), config.text, "language_model.model.",

@@ -73,6 +73,9 @@ class ImageProcessor {
   explicit ImageProcessor(ImageSettings settings) : settings_(settings) {
     for (std::size_t c = 0; c < 3; ++c) {
       if (!(settings_.std[c] > 0)) throw Error("image_std must be positive", "ImageProcessor", "");
+      if (!std::isfinite(settings_.mean[c] / settings_.std[c])) {
+        throw Error("image_mean and image_std must be finite", "ImageProcessor", "");
+      }
     }
     if (!(settings_.rescale_factor > 0 && settings_.rescale_factor <= 1.0 / 255.0)) {
       throw Error("rescale_factor " + std::to_string(settings_.rescale_factor) +

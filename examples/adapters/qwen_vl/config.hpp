@@ -88,7 +88,7 @@ inline void require_qwen_vl(const Json& json, const std::string& file) {
   }
   text.vocab_size = size_or(json, "vocab_size", 151936, file);
   text.max_position_embeddings = size_or(json, "max_position_embeddings", 8192, file);
-  text.rms_norm_eps = factor_or(json, "layer_norm_epsilon", 1e-6, file);
+  text.rms_norm_eps = epsilon_or(json, "layer_norm_epsilon", 1e-6, file);
   text.rope_theta = factor_or(json, "rotary_emb_base", 10000, file);
   text.qkv_bias = true;
   text.o_bias = text.mlp_bias = !get_or(json, "no_bias", true, file);
@@ -175,7 +175,7 @@ inline QwenVlConfig QwenVlConfig::from_directory(const std::filesystem::path& di
   config.long_context = detail::read_long_context(json, file);
   config.vision = detail::read_qwen_visual(json, config.text.hidden_size, file);
   config.chats = detail::reads_chats(directory);
-  config.stop_ids = read_generation_config(directory, json, file).stop_ids;
+  config.stop_ids = read_stop_ids(directory, json, file);
   config.own_template = adapters::own_template(directory);
   return config;
 }

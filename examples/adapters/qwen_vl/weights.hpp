@@ -13,6 +13,7 @@
 #include <adapters/checkpoint/tensor_list.hpp>
 #include <adapters/checkpoint/tensor_reader.hpp>
 #include <adapters/decoder/decoder.hpp>
+#include <adapters/decoder/word_embeddings.hpp>
 #include <adapters/qwen_vl/config.hpp>
 #include <adapters/qwen_vl/resampler.hpp>
 #include <adapters/qwen_vl/vision.hpp>
@@ -24,7 +25,7 @@ namespace detail {
 inline void add_qwen_decoder(TensorList& list, const TextConfig& text) {
   const std::int64_t hidden = text.hidden_size;
   const std::int64_t inner = text.intermediate_size;
-  list.add("transformer.wte.weight", {text.vocab_size, hidden});
+  add_word_embeddings(list, text, "transformer.wte.weight", "lm_head.weight");
   for (int i = 0; i < text.num_hidden_layers; ++i) {
     const std::string layer = "transformer.h." + std::to_string(i);
     list.add_norm(layer + ".ln_1", hidden, false);
@@ -36,9 +37,6 @@ inline void add_qwen_decoder(TensorList& list, const TextConfig& text) {
     list.add_linear(layer + ".mlp.c_proj", hidden, inner, text.mlp_bias);
   }
   list.add_norm("transformer.ln_f", hidden, false);
-  list.needed = !text.tie_word_embeddings;
-  list.add("lm_head.weight", {text.vocab_size, hidden});
-  list.needed = true;
 }
 
 inline void add_qwen_tower(TensorList& list, const QwenVlVision& vision) {
@@ -86,7 +84,7 @@ inline void add_qwen_resampler(TensorList& list, const QwenVlVision& vision) {
 
 /// A published name as it is; nothing for buffers that nobody reads.
 [[nodiscard]] inline std::optional<std::string> qwen_vl_tensor_name(const std::string& name) {
-  if (name.ends_with(".masked_bias") || name.ends_with("rotary_emb.inv_freq")) return std::nullopt;
+  if (is_unread_buffer(name)) return std::nullopt;
   return name;
 }
 
@@ -109,7 +107,8 @@ namespace detail {
 [[nodiscard]] inline DecoderWeights read_qwen_decoder(const TensorReader& read,
                                                       const TextConfig& text) {
   const auto norm = [&](const std::string& name) { return read.rms_norm(name, text.rms_norm_eps); };
-  DecoderWeights weights{read.tensor("transformer.wte.weight"), {}, norm("transformer.ln_f"), {}};
+  auto [embedding, head] = read_word_embeddings(read, "transformer.wte.weight", "lm_head.weight");
+  DecoderWeights weights{std::move(embedding), {}, norm("transformer.ln_f"), std::move(head)};
   for (int i = 0; i < text.num_hidden_layers; ++i) {
     const std::string layer = "transformer.h." + std::to_string(i);
     const Linear fused = read.linear(layer + ".attn.c_attn");
@@ -118,7 +117,6 @@ namespace detail {
                               norm(layer + ".ln_2"), read.linear(layer + ".mlp.w2"),
                               read.linear(layer + ".mlp.w1"), read.linear(layer + ".mlp.c_proj")});
   }
-  weights.head = text.tie_word_embeddings ? Linear{weights.embedding, {}} : read.linear("lm_head");
   return weights;
 }
 

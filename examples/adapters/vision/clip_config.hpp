@@ -55,7 +55,7 @@ struct ClipVisionConfig {
       vision, "num_attention_heads", usual.num_attention_heads, where, detail::most_heads);
   config.image_size = detail::size_or(vision, "image_size", usual.image_size, where);
   config.patch_size = detail::size_or(vision, "patch_size", usual.patch_size, where);
-  config.layer_norm_eps = detail::factor_or(vision, "layer_norm_eps", usual.layer_norm_eps, where);
+  config.layer_norm_eps = detail::epsilon_or(vision, "layer_norm_eps", usual.layer_norm_eps, where);
   config.hidden_act = detail::activation_or(vision, "hidden_act", usual.hidden_act, where);
   detail::require_whole_heads(config.hidden_size, config.num_attention_heads, where);
   if (config.image_size < config.patch_size) {

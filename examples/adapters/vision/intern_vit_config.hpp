@@ -93,7 +93,7 @@ namespace detail {
                                                usual.num_attention_heads, file, detail::most_heads);
   config.image_size = detail::side_or(json, "image_size", usual.image_size, file);
   config.patch_size = detail::side_or(json, "patch_size", usual.patch_size, file);
-  config.layer_norm_eps = detail::factor_or(json, "layer_norm_eps", usual.layer_norm_eps, file);
+  config.layer_norm_eps = detail::epsilon_or(json, "layer_norm_eps", usual.layer_norm_eps, file);
   if (authors) config.qk_norm_eps = config.layer_norm_eps;
   config.hidden_act = detail::activation_or(json, "hidden_act", usual.hidden_act, file);
   config.rms_norm = detail::is_rms_norm(json, usual.rms_norm, file);

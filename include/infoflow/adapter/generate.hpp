@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <infoflow/adapter/forward.hpp>
+#include <infoflow/adapter/logits.hpp>
 
 namespace infoflow {
 
@@ -20,9 +21,11 @@ namespace detail {
 
 template <MatrixTensor Tensor>
 [[nodiscard]] TokenId most_likely(const Tensor& logits) {
+  const HostMatrix values = TensorOps<Tensor>::to_host(logits);
+  require_telling(values);
   Index row = 0;
   Index token = 0;
-  TensorOps<Tensor>::to_host(logits).maxCoeff(&row, &token);
+  values.maxCoeff(&row, &token);
   return token;
 }
 
@@ -53,6 +56,7 @@ struct Silent {
 ///
 /// A layerwise adapter decodes with its caches; cuts are decided at prefill and hold for all steps.
 /// Other adapters run `forward` anew for each token.
+/// \throws Error as require_telling()
 /// \param on_token  told how many tokens there are, before each further one: for showing progress
 template <TruncatableAdapter A, class OnToken = detail::Silent>
 [[nodiscard]] Generation generate(const A& adapter, const Prompt& prompt,

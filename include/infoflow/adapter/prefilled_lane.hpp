@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include <infoflow/adapter/logits.hpp>
 #include <infoflow/adapter/model_adapter.hpp>
 #include <infoflow/truncation/sequence_cuts.hpp>
 
@@ -87,7 +88,7 @@ void run_tokens(const A& adapter, std::span<PrefilledLane<typename A::Tensor>> s
 }
 
 /// Logits [lanes, V] of the last row in flight of every lane. The rows are asked for as those of one
-/// lane: the head is read once, however many lanes there are.
+/// lane: the head is read once, however many lanes there are. \throws Error as require_telling()
 template <LayerwiseAdapter A>
 [[nodiscard]] HostMatrix logits_of_last_rows(
     const A& adapter, std::span<const PrefilledLane<typename A::Tensor>> sequences) {
@@ -102,7 +103,9 @@ template <LayerwiseAdapter A>
   together.positions.resize(rows.size());
   std::iota(together.positions.begin(), together.positions.end(), Index{0});
   together.position_ids = together.positions;
-  return Ops::to_host(adapter.logits(together, together.positions));
+  HostMatrix logits = Ops::to_host(adapter.logits(together, together.positions));
+  require_telling(logits);
+  return logits;
 }
 
 }  // namespace infoflow

@@ -6,17 +6,19 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <vector>
 
 #include <infoflow/core/error.hpp>
+#include <infoflow/io/stand_in_file.hpp>
 
 namespace infoflow {
 
 /// The bytes of a regular file.
 /// \param wanted  what the file should be, for the error: "a PNG or JPEG picture"
 /// \throws Error if the path is missing, a folder, a device or pipe (these may never end), empty,
-///         larger than `most_bytes`, or unreadable
+///         larger than `most_bytes`, unreadable, or stands for another (see refuse_stand_in)
 [[nodiscard]] inline std::vector<std::uint8_t> read_file(const std::filesystem::path& path,
                                                          const std::string& wanted,
                                                          std::uintmax_t most_bytes) {
@@ -43,6 +45,7 @@ namespace infoflow {
   std::ifstream file(path, std::ios::binary);
   file.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
   if (!file) throw Error("the file cannot be read", where, "check its permissions");
+  refuse_stand_in(std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()), where);
   return bytes;
 }
 

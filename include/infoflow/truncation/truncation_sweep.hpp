@@ -51,7 +51,7 @@ class TruncationSweep {
       : adapter_(adapter), max_new_tokens_(max_new_tokens), prefill_(make_prefill(adapter)) {}
 
   /// \param reference  tokens of the right answer; empty if its probability is not wanted
-  /// \throws Error as `forward` with a truncation does
+  /// \throws Error as `forward` with a truncation and require_telling() do
   [[nodiscard]] SweptItem operator()(const Prompt& prompt, const ImageTokensOf<A>& tokens,
                                      std::span<const Truncation> truncations,
                                      std::span<const OtherPrompt<A>> others,
@@ -127,8 +127,10 @@ class TruncationSweep {
                                   std::span<const TokenId> answer, const Truncation& how) const {
     if (answer.empty()) return HostMatrix(0, 0);
     const auto partition = prompt.partition.with_answer(static_cast<Index>(answer.size()));
-    return Ops::to_host(
+    HostMatrix logits = Ops::to_host(
         forward(adapter_, prompt, tokens, answer, partition.predicting_rows(), observe(), how));
+    require_telling(logits);
+    return logits;
   }
 
   static CutSchedule noted(const CutSchedule& schedule,
@@ -207,6 +209,7 @@ class TruncationSweep {
       if (answer.empty()) continue;
       rows.bottomRows(rows.rows() - 1) =
           Ops::to_host(adapter_.logits(lane.lane, lane.lane.positions));
+      require_telling(rows);
     }
     return logits;
   }
