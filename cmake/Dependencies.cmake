@@ -47,6 +47,25 @@ macro(infoflow_require_io)
                    8b5f1f37b5b75829fc72d38e7b5d4bcbf8a26d55 "of September 2022")
     infoflow_header_only(Stb::Stb ${stb_SOURCE_DIR})
   endif()
+  infoflow_require_pictures()
+endmacro()
+
+# The decoders that Pillow has. They are part of every system, and libjpeg-turbo's build cannot be
+# part of another: they are found, never fetched.
+macro(infoflow_require_pictures)
+  find_package(JPEG QUIET)
+  find_package(ZLIB QUIET)
+  if(NOT TARGET JPEG::JPEG OR NOT TARGET ZLIB::ZLIB)
+    set(message "infoflow: reading pictures needs libjpeg-turbo and zlib (Debian: libjpeg-dev zlib1g-dev, Fedora: libjpeg-turbo-devel zlib-devel)")
+    if(PROJECT_IS_TOP_LEVEL)
+      message(FATAL_ERROR "${message}")
+    endif()
+    message(STATUS "${message}; infoflow::io cannot be linked")
+  endif()
+  find_package(WebP QUIET)
+  if(NOT WebP_FOUND)
+    message(STATUS "infoflow: libwebp is not installed (Debian: libwebp-dev); WebP pictures are refused")
+  endif()
 endmacro()
 
 # ICU is part of every system and has no build of CMake's kind: it is found, never fetched.

@@ -36,5 +36,5 @@ write_basic_package_version_file(infoflowConfigVersion.cmake COMPATIBILITY SameM
                                  ARCH_INDEPENDENT)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/infoflowConfig.cmake
               ${CMAKE_CURRENT_BINARY_DIR}/infoflowConfigVersion.cmake cmake/FindStb.cmake
-              cmake/FindTorchLibraries.cmake cmake/TorchTarget.cmake
+              cmake/FindTorchLibraries.cmake cmake/FindWebP.cmake cmake/TorchTarget.cmake
         DESTINATION ${package_dir})

@@ -25,7 +25,13 @@ target_link_libraries(infoflow_infoflow INTERFACE Eigen3::Eigen)
 infoflow_tier(io ${PROJECT_SOURCE_DIR}/include ${io_headers})
 infoflow_require_io()
 target_link_libraries(infoflow_io INTERFACE infoflow_infoflow fmt::fmt-header-only
-                                            nlohmann_json::nlohmann_json Stb::Stb)
+                                            nlohmann_json::nlohmann_json Stb::Stb JPEG::JPEG
+                                            ZLIB::ZLIB)
+# Whether there is libwebp is asked again where an installed package is used.
+if(WebP_FOUND)
+  target_link_libraries(infoflow_io INTERFACE $<BUILD_INTERFACE:WebP::WebP>)
+  target_compile_definitions(infoflow_io INTERFACE $<BUILD_INTERFACE:INFOFLOW_HAS_WEBP>)
+endif()
 
 infoflow_tier(torch ${PROJECT_SOURCE_DIR}/include ${torch_headers})
 target_link_libraries(infoflow_torch INTERFACE infoflow_infoflow TorchLibraries::TorchLibraries)

@@ -7,7 +7,7 @@
 
 repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 packages=(g++ cmake ninja-build ccache libeigen3-dev libfmt-dev nlohmann-json3-dev libstb-dev
-          libcli11-dev libicu-dev catch2 python3 python3-venv)
+          libjpeg-dev zlib1g-dev libwebp-dev libcli11-dev libicu-dev catch2 python3 python3-venv)
 mkdir -p "$repository/build"
 export CMAKE_BUILD_PARALLEL_LEVEL=${CMAKE_BUILD_PARALLEL_LEVEL:-$(nproc)}
 

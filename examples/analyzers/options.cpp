@@ -6,7 +6,6 @@
 #include <cstdlib>
 
 #include <infoflow/core/random.hpp>
-#include <infoflow/io/read_image.hpp>
 
 namespace infoflow::analyzers {
 
@@ -32,6 +31,7 @@ void ModelOptions::add_to(CLI::App& command) {
 
 void PromptOptions::add_to(CLI::App& command) {
   command.add_option("--image", images, "Picture files, in the order of the prompt's <image>s");
+  pictures.add_to(command);
   auto* q = command.add_option("--question", question, "Goes through the model's prompt template");
   auto* p = command.add_option("--prompt", prompt,
                                "Used as it stands; <image> stands for a picture's whole span");
@@ -53,14 +53,9 @@ StudyRequest PromptOptions::request(const CLI::App& command,
   request.text = request.is_question ? question : prompt;
   if (command.count("--answer") > 0) request.answer = answer;
   request.max_new_tokens = max_new_tokens;
-  for (const std::string& path : images) {
-    DecodedImage decoded = read_image(path);
-    if (decoded.exif_orientation.value_or(1) > 1) {
-      notes.push_back(path + " has EXIF orientation " + std::to_string(*decoded.exif_orientation) +
-                      ", which is not applied, as in evaluation");
-    }
-    request.images.push_back(std::move(decoded.image));
-  }
+  PictureReader reader(pictures.applies_exif());
+  for (const std::string& path : images) request.images.push_back(reader.read(path));
+  for (std::string& note : reader.notes()) notes.push_back(std::move(note));
   return request;
 }
 

@@ -8,6 +8,7 @@
 #include <CLI/CLI.hpp>
 
 #include "families.hpp"
+#include "picture_reader.hpp"
 
 namespace infoflow::analyzers {
 
@@ -18,9 +19,10 @@ struct ModelOptions {
   void add_to(CLI::App& command);
 };
 
-/// --image, --question | --prompt, --answer | --max-new-tokens
+/// --image, --exif, --question | --prompt, --answer | --max-new-tokens
 struct PromptOptions {
   std::vector<std::string> images;
+  PictureOptions pictures;
   std::string question;
   std::string prompt;
   std::string answer;
@@ -28,8 +30,7 @@ struct PromptOptions {
 
   void add_to(CLI::App& command);
 
-  /// Reads the pictures. `notes` receives what a reader should know (an EXIF rotation that was not
-  /// applied).
+  /// Reads the pictures. `notes` receives what a reader should know of them.
   [[nodiscard]] StudyRequest request(const CLI::App& command,
                                      std::vector<std::string>& notes) const;
 };

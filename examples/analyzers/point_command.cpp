@@ -11,13 +11,14 @@
 
 #include <infoflow/io/atomic_file.hpp>
 #include <infoflow/io/escape.hpp>
-#include <infoflow/io/read_image.hpp>
 
 #include "analysis_folder.hpp"
 #include "options.hpp"
+#include "picture_reader.hpp"
 #include "point_scores.hpp"
 #include "progress_bar.hpp"
 #include "stop_signals.hpp"
+#include "terminal.hpp"
 
 namespace infoflow::analyzers {
 
@@ -26,6 +27,7 @@ namespace {
 struct PointOptions {
   ModelOptions model;
   SmoothingOptions smoothing;
+  PictureOptions pictures;
   std::string data;
   std::string images;
   std::string output;
@@ -127,9 +129,10 @@ void check_questions(const Model& model, const std::vector<PointItem>& items) {
   }
 }
 
-StudyRequest request_for(const PointOptions& options, const PointItem& item) {
+StudyRequest request_for(const PointOptions& options, const PointItem& item,
+                         PictureReader& reader) {
   StudyRequest request;
-  request.images.push_back(read_image(item.image).image);
+  request.images.push_back(reader.read(item.image));
   request.text = item.question;
   request.max_new_tokens = options.max_new_tokens;
   request.weightings = all_weightings;
@@ -158,13 +161,14 @@ void run(const PointOptions& options) {
   const StopAfterItem stop;
   ProgressBar progress("point");
   PointScores scores;
+  PictureReader reader(options.pictures.applies_exif());
   Index empty_answers = 0;
   int done = 0;
   std::exception_ptr failure;
   for (const PointItem& item : items) {
     if (stop.signal() != 0) break;
     try {
-      const Study study = model->study(request_for(options, item), [](int, int) {});
+      const Study study = model->study(request_for(options, item, reader), [](int, int) {});
       if (study.answer_ids.empty()) {
         ++empty_answers;
       } else {
@@ -178,6 +182,7 @@ void run(const PointOptions& options) {
   }
 
   const bool finished = stop.signal() == 0 && failure == nullptr;
+  for (const std::string& note : reader.notes()) fmt::print(stderr, "note: {}\n", printable(note));
   const Rates rates = scores.rates();
   if (rates.empty() && finished) {
     throw Error("no item gave an answer", options.data, "check model and questions");
@@ -210,6 +215,7 @@ void add_point_command(CLI::App& program) {
       "point", "Pointing game: which map, at which site and layer, lies on the object asked for");
   options->model.add_to(*command);
   options->smoothing.add_to(*command);
+  options->pictures.add_to(*command);
   command->add_option("--data", options->data, "JSON Lines: image, question, boxes")->required();
   command->add_option("--images", options->images, "Folder that the pictures lie in")->required();
   command->add_option("--output", options->output, "Folder for point.csv and point.json");

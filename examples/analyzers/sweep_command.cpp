@@ -73,6 +73,7 @@ JournalHeader header_of(const SweepOptions& options, const ModelInfo& model, con
   header.settings = {{"runs", plan.spelled()},
                      {"dtype", model.dtype},
                      {"max_new_tokens", std::to_string(answer_limit)}};
+  if (options.data.pictures.applies_exif()) header.settings["exif"] = "apply";
   header.shard = parse_shard(options.shard);
   return header;
 }
@@ -158,6 +159,9 @@ void merge(const SweepOptions& options) {
 
 void sweep(const SweepOptions& options, const std::string& command) {
   const SweepQuestions questions(options.data);
+  for (const std::string& note : questions.picture_notes()) {
+    fmt::print(stderr, "note: {}\n", printable(note));
+  }
   prepare_folder(options.output);
   const std::unique_ptr<Model> model = open_model(options.model.load);
   const SweepCuts cuts = cuts_of(options);
@@ -215,6 +219,7 @@ void add_sweep_command(CLI::App& program) {
   command->add_option("--task", options->data.task, "pope, scienceqa, textvqa, chair or vqa");
   command->add_option("--data", options->data.files, "The data set's files");
   command->add_option("--images", options->data.images, "Folder that the pictures lie in");
+  options->data.pictures.add_to(*command);
   command->add_option("--rule", options->data.rule, "How answers are read; see score --help");
   auto* policy =
       command

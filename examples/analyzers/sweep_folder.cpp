@@ -152,6 +152,7 @@ void to_json(json& object, const SweepRunFile& file) {
       {"model", file.model},         {"prompts", file.prompts},        {"policy", file.policy},
       {"score", file.score},         {"positions", file.positions},    {"margin", file.margin},
       {"command", file.command}};
+  if (file.data.pictures.applies_exif()) object["exif"] = file.data.pictures.exif;
   if (file.latency) {
     object["latency"] = {{"items", file.latency->items},
                          {"untouched", file.latency->untouched},
@@ -176,7 +177,9 @@ SweepRunFile read_run_file(const std::filesystem::path& folder) {
                .images = fields.get<std::string>("images"),
                .rule = fields.get<std::string>("rule"),
                .skip_bad = fields.get<bool>("skip_bad"),
-               .limit = fields.get<int>("limit")};
+               .limit = fields.get<int>("limit"),
+               .pictures = {}};
+  if (object.contains("exif")) file.data.pictures.exif = fields.get<std::string>("exif");
   for (const json& name : fields.at("data")) {
     file.data.files.push_back(name.is_string() ? name.get<std::string>() : "");
   }

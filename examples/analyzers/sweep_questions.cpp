@@ -9,7 +9,6 @@
 #include <infoflow/io/benchmark_files.hpp>
 #include <infoflow/io/json_lines.hpp>
 #include <infoflow/io/read_file.hpp>
-#include <infoflow/io/read_image.hpp>
 #include <infoflow/io/sha256.hpp>
 
 #include "picture_path.hpp"
@@ -39,6 +38,8 @@ std::vector<std::string> all_files(const std::vector<std::string>& given) {
 
 SweepQuestions::SweepQuestions(const SweepData& data)
     : images_(data.images),
+      pictures_(data.pictures),
+      reader_(data.pictures.applies_exif()),
       files_(data.files),
       benchmark_(read_benchmark(data.task, data.files, data.rule, data.skip_bad)) {
   std::vector<BenchmarkItem>& items = benchmark_.items;
@@ -53,14 +54,14 @@ SweepQuestions::SweepQuestions(const SweepData& data)
   }
 }
 
-void SweepQuestions::require_picture(const BenchmarkItem& item) const {
+void SweepQuestions::require_picture(const BenchmarkItem& item) {
   std::error_code ignored;
   if (!std::filesystem::exists(path_inside(images_, item.image, item.where), ignored)) {
     throw Error("there is no picture \"" + item.image + "\" in " + images_, item.where,
                 "give the pictures' folder as --images, or leave such rows out by --skip-bad");
   }
   try {
-    (void)picture(item.image, item.where);
+    (void)reader_.read(path_inside(images_, item.image, item.where));
   } catch (const Error& error) {
     throw Error(error.problem(), item.where + ", picture " + item.image,
                 "repair it, or leave such rows out by --skip-bad");
@@ -118,7 +119,7 @@ const std::string& SweepQuestions::other_image(std::size_t item) const {
 }
 
 RgbImage SweepQuestions::picture(const std::string& image, const std::string& where) const {
-  return read_image(path_inside(images_, image, where)).image;
+  return PictureReader(pictures_.applies_exif()).read(path_inside(images_, image, where));
 }
 
 std::string SweepQuestions::digest() const {

@@ -10,6 +10,8 @@
 #include <infoflow/core/token_partition.hpp>
 #include <infoflow/io/benchmark.hpp>
 
+#include "picture_reader.hpp"
+
 namespace infoflow::analyzers {
 
 struct SweepData {
@@ -19,6 +21,7 @@ struct SweepData {
   std::string rule;
   bool skip_bad = false;
   Index limit = 0;  ///< Only the first items; 0: all.
+  PictureOptions pictures{};
 };
 
 /// The questions of a data set, those about one picture one after another.
@@ -30,6 +33,9 @@ class SweepQuestions {
   explicit SweepQuestions(const SweepData& data);
 
   [[nodiscard]] const Benchmark& benchmark() const { return benchmark_; }
+
+  /// What a reader should know of the pictures.
+  [[nodiscard]] std::vector<std::string> picture_notes() const { return reader_.notes(); }
 
   /// Numbers of the items in the order in which they are asked; those with a bad picture are left out.
   [[nodiscard]] const std::vector<std::size_t>& order() const { return order_; }
@@ -56,9 +62,11 @@ class SweepQuestions {
  private:
   void look_at_pictures(bool skip_bad);
   void order_by_picture();
-  void require_picture(const BenchmarkItem& item) const;
+  void require_picture(const BenchmarkItem& item);
 
   std::string images_;
+  PictureOptions pictures_;
+  PictureReader reader_;  ///< Of the pictures as they are looked at before the run.
   std::vector<std::string> files_;
   Benchmark benchmark_;
   std::map<std::size_t, std::string> bad_pictures_;

@@ -14,6 +14,7 @@
 #include <infoflow/io/benchmark_builder.hpp>
 #include <infoflow/io/benchmark_files.hpp>
 #include <infoflow/io/bmp_file.hpp>
+#include <infoflow/io/bmp_pixels.hpp>
 #include <infoflow/io/canvas.hpp>
 #include <infoflow/io/chair_data.hpp>
 #include <infoflow/io/coco_file.hpp>
@@ -39,6 +40,7 @@
 #include <infoflow/io/journal.hpp>
 #include <infoflow/io/journal_header.hpp>
 #include <infoflow/io/journal_plan.hpp>
+#include <infoflow/io/jpeg_decoder.hpp>
 #include <infoflow/io/jpeg_file.hpp>
 #include <infoflow/io/json_fields.hpp>
 #include <infoflow/io/json_lines.hpp>
@@ -54,6 +56,8 @@
 #include <infoflow/io/pixel_font.hpp>
 #include <infoflow/io/plot_axes.hpp>
 #include <infoflow/io/png_file.hpp>
+#include <infoflow/io/png_pixels.hpp>
+#include <infoflow/io/png_text.hpp>
 #include <infoflow/io/policy_file.hpp>
 #include <infoflow/io/pope_answers.hpp>
 #include <infoflow/io/pope_data.hpp>
@@ -91,6 +95,8 @@
 #include <infoflow/io/tasks_figure.hpp>
 #include <infoflow/io/text_alone_figure.hpp>
 #include <infoflow/io/text_vqa_data.hpp>
+#include <infoflow/io/upright.hpp>
 #include <infoflow/io/vqa_data.hpp>
+#include <infoflow/io/webp_file.hpp>
 #include <infoflow/io/write_figure.hpp>
 #include <infoflow/io/write_png.hpp>

@@ -13,7 +13,7 @@
 
 namespace infoflow {
 
-enum class PictureFormat { png, jpeg, bmp, gif };
+enum class PictureFormat { png, jpeg, bmp, gif, webp };
 
 [[nodiscard]] constexpr std::string_view to_string(PictureFormat format) {
   switch (format) {
@@ -21,6 +21,7 @@ enum class PictureFormat { png, jpeg, bmp, gif };
     case PictureFormat::jpeg: return "JPEG";
     case PictureFormat::bmp: return "BMP";
     case PictureFormat::gif: return "GIF";
+    case PictureFormat::webp: return "WebP";
   }
   return "";
 }

@@ -1,80 +1,146 @@
 // SPDX-License-Identifier: MIT
-/// \file What a PNG file says of its picture, and whether the file is complete.
+/// \file The chunks of a PNG file: what they say of the picture, and where its pixels lie.
 #pragma once
 
-#include <array>
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <zlib.h>
 
 #include <infoflow/io/exif.hpp>
 #include <infoflow/io/picture_bytes.hpp>
+#include <infoflow/io/png_text.hpp>
 
 namespace infoflow::detail {
+
+/// A chunk's place: a length, a kind, data and a checksum.
+struct PngChunk {
+  std::size_t at = 0;
+  std::size_t length = 0;
+  std::string kind;
+
+  [[nodiscard]] std::size_t data() const { return at + 8; }
+  [[nodiscard]] std::size_t end() const { return data() + length + 4; }
+  [[nodiscard]] bool holds_pixels() const { return kind == "IDAT" || kind == "DDAT"; }
+};
 
 struct PngFile {
   std::uint32_t width = 0;
   std::uint32_t height = 0;
   std::uint32_t bit_depth = 0;
   std::uint32_t colour_type = 0;  ///< 0 grey, 2 RGB, 3 palette, 4 grey + alpha, 6 RGBA
-  std::size_t palette_at = 0;     ///< Offset of the PLTE chunk; 0 if there is none.
-  std::size_t palette_colours = 0;
-  std::size_t packed_bytes = 0;  ///< Of compressed pixels.
-  std::optional<int> orientation;
+  bool interlaced = false;
+  bool animated = false;
+  std::vector<std::uint8_t> palette;  ///< RGB.
+  std::vector<PngChunk> pixels;       ///< The chunks of compressed pixels.
+  std::size_t packed_bytes = 0;       ///< That these promise.
+  OrientationMarks marks;
 
-  [[nodiscard]] bool is_grey16() const { return colour_type == 0 && bit_depth == 16; }
+  [[nodiscard]] std::uint32_t samples() const {
+    constexpr std::uint32_t per_pixel[]{1, 0, 3, 1, 2, 0, 4};
+    return colour_type < std::size(per_pixel) ? per_pixel[colour_type] : 0;
+  }
+  [[nodiscard]] std::uint32_t bits_per_pixel() const { return bit_depth * samples(); }
 };
 
-/// CRC-32 as PNG and zlib compute it.
-[[nodiscard]] inline std::uint32_t crc32(std::span<const std::uint8_t> bytes) {
-  static constexpr auto table = [] {
-    std::array<std::uint32_t, 256> t{};
-    for (std::uint32_t n = 0; n < 256; ++n) {
-      std::uint32_t c = n;
-      for (int k = 0; k < 8; ++k) c = (c & 1) != 0 ? 0xEDB88320U ^ (c >> 1) : c >> 1;
-      t[n] = c;
-    }
-    return t;
-  }();
-  std::uint32_t crc = 0xFFFFFFFFU;
-  for (const std::uint8_t byte : bytes) crc = table[(crc ^ byte) & 0xFF] ^ (crc >> 8);
-  return ~crc;
+/// The chunk at `at`; none where no chunk's head stands.
+[[nodiscard]] inline std::optional<PngChunk> png_chunk(const PictureBytes& file, std::size_t at) {
+  if (at > file.size() || file.size() - at < 8) return std::nullopt;
+  PngChunk chunk{.at = at, .length = file.be32(at), .kind = {}};
+  for (const std::uint8_t c : file.part(at + 4, 4)) {
+    const bool letter = ('a' <= (c | 0x20) && (c | 0x20) <= 'z') || ('0' <= c && c <= '9') || c == '_';
+    if (!letter) return std::nullopt;
+    chunk.kind += static_cast<char>(c);
+  }
+  return chunk;
 }
 
-/// Walks all chunks up to the end mark. stb_image checks no checksums.
-/// \throws Error if the file is cut, damaged, or not a plain PNG
+/// False also where the file ends before the checksum does.
+[[nodiscard]] inline bool png_checksum_holds(const PictureBytes& file, const PngChunk& chunk) {
+  if (chunk.end() > file.size()) return false;
+  const auto checked = file.part(chunk.at + 4, chunk.length + 4);
+  return crc32(0, checked.data(), static_cast<uInt>(checked.size())) ==
+         file.be32(chunk.data() + chunk.length);
+}
+
+inline void read_png_header(const PictureBytes& file, const PngChunk& chunk, PngFile& png) {
+  if (chunk.kind == "CgBI") file.refuse("a PNG file in Apple's private variant");
+  if (chunk.kind != "IHDR" || chunk.length < 13) file.refuse("a PNG file without a header");
+  const std::size_t data = chunk.data();
+  png.width = file.be32(data);
+  png.height = file.be32(data + 4);
+  png.bit_depth = file.u8(data + 8);
+  png.colour_type = file.u8(data + 9);
+  png.interlaced = file.u8(data + 12) != 0;
+  const std::uint32_t depth = png.bit_depth;
+  const bool below_8 = depth == 1 || depth == 2 || depth == 4;
+  const bool known = png.samples() > 0 && (depth == 8 || (depth == 16 && png.colour_type != 3) ||
+                                           (below_8 && png.samples() == 1));
+  if (!known || file.u8(data + 11) != 0) {
+    file.refuse("a PNG file of a kind that does not exist (" + std::to_string(depth) +
+                " bits, colour type " + std::to_string(png.colour_type) + ")");
+  }
+}
+
+/// Everything before the pixels, whose checksums must hold, and where the pixels lie.
+/// \throws Error if the file ends before its pixels, or what stands before them is damaged
 [[nodiscard]] inline PngFile inspect_png(const PictureBytes& file) {
   PngFile png;
-  if (!file.says(12, "IHDR")) file.refuse("a PNG file without a header");
-  for (std::size_t at = 8;;) {
-    const std::size_t length = file.be32(at);
-    const std::size_t data = at + 8;
-    const auto checked = file.part(at + 4, length + 4);
-    if (crc32(checked) != file.be32(data + length)) {
-      file.refuse("the PNG file is damaged: a checksum is wrong");
+  std::optional<PngChunk> chunk = png_chunk(file, 8);
+  for (bool first = true; !chunk || !chunk->holds_pixels() || first; first = false) {
+    if (!chunk && file.size() < 16) file.cut_short();
+    if (!chunk) file.refuse("the PNG file is damaged or cut short before its pixels");
+    if (chunk->kind == "IEND") file.refuse("a PNG file without a picture");
+    const auto data = file.part(chunk->data(), chunk->length);
+    static_cast<void>(file.part(chunk->data(), chunk->length + 4));
+    if (!png_checksum_holds(file, *chunk)) {
+      file.refuse("the PNG file is damaged: the checksum of its " + chunk->kind + " is wrong");
     }
-    if (at == 8) {
-      if (length != 13) file.refuse("a PNG file with a broken header");
-      png.width = file.be32(data);
-      png.height = file.be32(data + 4);
-      png.bit_depth = file.u8(data + 8);
-      png.colour_type = file.u8(data + 9);
-    } else if (file.says(at + 4, "PLTE")) {
-      if (length % 3 != 0) file.refuse("a PNG file with a broken palette");
-      png.palette_at = at;
-      png.palette_colours = length / 3;
-    } else if (file.says(at + 4, "IDAT")) {
-      png.packed_bytes += length;
-    } else if (file.says(at + 4, "eXIf")) {
-      png.orientation = exif_orientation(file.part(data, length));
-    } else if (file.says(at + 4, "CgBI")) {
-      file.refuse("a PNG file in Apple's private variant");
-    } else if (file.says(at + 4, "IEND")) {
-      return png;
+    if (first) {
+      read_png_header(file, *chunk, png);
+    } else if (chunk->kind == "acTL" && chunk->length >= 8) {
+      png.animated = file.be32(chunk->data()) > 1;
+    } else if (chunk->kind == "PLTE") {
+      if (data.size() > 768) file.refuse("a PNG file with more than 256 colours in its palette");
+      png.palette.assign(data.begin(), data.end());
+    } else if (chunk->kind == "fcTL" && chunk->length >= 12 &&
+               (file.be32(chunk->data() + 4) != png.width ||
+                file.be32(chunk->data() + 8) != png.height)) {
+      file.refuse("an animated PNG whose first frame is smaller than the picture");
+    } else {
+      take_png_marks(chunk->kind, data, png.marks);
     }
-    at = data + length + 4;
+    chunk = png_chunk(file, chunk->end());
   }
+  for (; chunk && chunk->holds_pixels(); chunk = png_chunk(file, chunk->end())) {
+    png.pixels.push_back(*chunk);
+    png.packed_bytes += std::min(chunk->length, file.size() - chunk->data());
+  }
+  return png;
+}
+
+/// Walks what stands behind the chunk in which the last pixel was found. Pillow checks no checksums
+/// there and needs no end mark, but refuses a chunk that is cut.
+/// \return what a reader should know, if anything
+[[nodiscard]] inline std::optional<std::string> read_png_tail(const PictureBytes& file,
+                                                              const PngChunk& last, PngFile& png) {
+  for (std::optional<PngChunk> chunk = png_chunk(file, last.end()); chunk;
+       chunk = png_chunk(file, chunk->end())) {
+    if (chunk->kind == "IEND") {
+      if (chunk->end() == file.size()) return std::nullopt;
+      if (chunk->end() > file.size()) return "its end mark is cut";
+      return std::to_string(file.size() - chunk->end()) + " bytes behind its end are left out";
+    }
+    if (png.animated && chunk->kind == "fcTL") return std::nullopt;  // The next picture.
+    take_png_marks(chunk->kind, file.part(chunk->data(), chunk->length), png.marks);
+  }
+  return "its end mark is missing; all pixels are there";
 }
 
 }  // namespace infoflow::detail

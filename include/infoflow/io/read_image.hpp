@@ -15,20 +15,27 @@
 
 #include <infoflow/core/image.hpp>
 #include <infoflow/io/bmp_file.hpp>
+#include <infoflow/io/bmp_pixels.hpp>
 #include <infoflow/io/gif_file.hpp>
+#include <infoflow/io/jpeg_decoder.hpp>
 #include <infoflow/io/jpeg_file.hpp>
 #include <infoflow/io/picture_bytes.hpp>
 #include <infoflow/io/png_file.hpp>
+#include <infoflow/io/png_pixels.hpp>
 #include <infoflow/io/read_file.hpp>
 #include <infoflow/io/stb_image.hpp>
+#include <infoflow/io/webp_file.hpp>
 
 namespace infoflow {
 
 struct DecodedImage {
   RgbImage image;
   PictureFormat format = PictureFormat::png;
-  /// The camera's orientation tag, 1 … 8. It is not applied, as Pillow does not apply it.
+  /// The camera's orientation, 1 … 8, from EXIF or XMP. It is not applied, as Pillow does not apply
+  /// it; `upright` does.
   std::optional<int> exif_orientation;
+  /// What is wrong with the file although it can be read, one phrase each.
+  std::vector<std::string> faults;
 };
 
 /// Larger pictures are refused before they are decoded.
@@ -49,22 +56,26 @@ inline void check_pixels(const PictureBytes& file, std::uint32_t width, std::uin
   if (pixels > most_in_file) file.refuse("the header promises " + size + ", too many for the file");
 }
 
-/// Runs stb_image with the memory that a picture of this size can need.
-template <class Value>
-[[nodiscard]] std::vector<Value> load_with_stb(const PictureBytes& file, std::uint32_t width,
-                                               std::uint32_t height, int channels) {
-  // 16 bytes a pixel is twice the most that is honestly needed (RGBA of 16 bits); 64 pixels more in
-  // each direction for blocks that hang over the edge.
-  const std::size_t memory = 16 * (std::size_t{width} + 64) * (std::size_t{height} + 64) +
-                             4 * file.size() + (std::size_t{1} << 20);
+/// Twice the most that decoding a picture honestly needs: 16 bytes a pixel, 64 pixels more in each
+/// direction for blocks that hang over the edge, the file, and a megabyte of tables.
+[[nodiscard]] inline std::size_t decoding_memory(const PictureBytes& file, std::uint32_t width,
+                                                 std::uint32_t height) {
+  return 16 * (std::size_t{width} + 64) * (std::size_t{height} + 64) + 4 * file.size() +
+         (std::size_t{1} << 20);
+}
+
+/// Runs stb_image with the memory that a picture of this size can need; `channels` bytes a pixel.
+[[nodiscard]] inline std::vector<std::uint8_t> load_with_stb(const PictureBytes& file,
+                                                             std::uint32_t width,
+                                                             std::uint32_t height, int channels) {
   const stb::Decoded decoded =
-      stb::decode(file.part(0, file.size()), channels, sizeof(Value) == 2, memory);
+      stb::decode(file.part(0, file.size()), channels, decoding_memory(file, width, height));
   const std::unique_ptr<void, decltype(&std::free)> owner(decoded.pixels, &std::free);
   if (!owner) file.refuse("the picture cannot be decoded: " + decoded.reason);
   if (decoded.width != static_cast<int>(width) || decoded.height != static_cast<int>(height)) {
     file.refuse("the picture has another size than its header says");
   }
-  const auto* pixels = static_cast<const Value*>(decoded.pixels);
+  const auto* pixels = static_cast<const std::uint8_t*>(decoded.pixels);
   return {pixels, pixels + static_cast<std::size_t>(channels) * width * height};
 }
 
@@ -73,44 +84,71 @@ template <class Value>
   RgbImage image;
   image.width = static_cast<int>(width);
   image.height = static_cast<int>(height);
-  image.values = load_with_stb<std::uint8_t>(file, width, height, 3);
+  image.values = load_with_stb(file, width, height, 3);
   return image;
 }
 
-[[nodiscard]] inline RgbImage decode_png(std::vector<std::uint8_t> bytes, const std::string& where,
-                                         const PngFile& png) {
-  if (png.is_grey16()) {  // Pillow's 16-bit grey becomes RGB by clipping, not by scaling.
-    const std::vector<std::uint16_t> grey =
-        load_with_stb<std::uint16_t>(PictureBytes(bytes, where), png.width, png.height, 1);
-    RgbImage image(static_cast<int>(png.width), static_cast<int>(png.height));
-    for (std::size_t i = 0; i < grey.size(); ++i) {
-      const auto level = static_cast<std::uint8_t>(std::min<std::uint16_t>(grey[i], 255));
-      std::fill_n(image.values.begin() + static_cast<std::ptrdiff_t>(3 * i), 3, level);
-    }
-    return image;
-  }
-  if (png.colour_type == 3 && png.palette_at != 0 && png.palette_colours < 256) {
-    // Indices beyond a short palette are black; stb_image would read beyond its own.
-    const auto at = bytes.begin() + static_cast<std::ptrdiff_t>(png.palette_at);
-    const auto data_end = at + 8 + static_cast<std::ptrdiff_t>(3 * png.palette_colours);
-    bytes.insert(data_end, 3 * (256 - png.palette_colours), 0);
-    bytes[png.palette_at + 2] = 3;  // The chunk's length, big-endian: 768.
-    bytes[png.palette_at + 3] = 0;
-  }
-  return load_rgb(PictureBytes(bytes, where), png.width, png.height);
+[[nodiscard]] inline DecodedImage decode_png(const PictureBytes& file) {
+  PngFile png = inspect_png(file);
+  // Deflate packs at most 1032 to 1; a pixel takes at least the bits of one channel.
+  check_pixels(file, png.width, png.height, 1032 * 8 * png.packed_bytes / png.bits_per_pixel());
+  PngRows rows = read_png_rows(file, png);
+  DecodedImage decoded{std::move(rows.image), PictureFormat::png, std::nullopt, {}};
+  if (rows.ended_early) decoded.faults.emplace_back("its pixels end early, the rest is black");
+  const bool checked = std::all_of(png.pixels.begin(), png.pixels.end(), [&](const PngChunk& c) {
+    return png_checksum_holds(file, c);
+  });
+  if (!checked) decoded.faults.emplace_back("a checksum of its pixels is wrong or missing");
+  if (const auto fault = read_png_tail(file, rows.last, png)) decoded.faults.push_back(*fault);
+  decoded.exif_orientation = png.marks.orientation();
+  return decoded;
 }
 
-[[nodiscard]] inline RgbImage decode_jpeg(std::vector<std::uint8_t> bytes, const std::string& where,
-                                          const JpegFile& jpeg) {
-  if (jpeg.components == 4 && !jpeg.adobe_transform) {
-    // Without Adobe's mark four channels are CMYK for libjpeg, but not for stb_image: add the mark.
-    const std::vector<std::uint8_t> cmyk{0xFF, 0xEE, 0,   14, 'A', 'd', 'o', 'b',
-                                         'e',  0,    100, 0,  0,   0,   0,   0};
-    bytes.insert(bytes.begin() + 2, cmyk.begin(), cmyk.end());
-  } else if (jpeg.components == 4 && *jpeg.adobe_transform == 1) {
-    PictureBytes(bytes, where).refuse("a JPEG file of four channels marked as YCbCr");
+/// CMYK as Adobe's programs store it, upside down, becomes RGB without a colour profile.
+[[nodiscard]] inline RgbImage rgb_of_inverted_cmyk(const std::vector<std::uint8_t>& cmyk,
+                                                   RgbImage image) {
+  const auto share = [](unsigned value, unsigned of) {  // Pillow's rounding of value · of / 255.
+    const unsigned product = value * of + 128;
+    return (product + (product >> 8U)) >> 8U;
+  };
+  for (std::size_t i = 0; i < cmyk.size() / 4; ++i) {
+    const unsigned white = cmyk[4 * i + 3];
+    for (std::size_t c = 0; c < 3; ++c) {
+      const unsigned ink = 255U - cmyk[4 * i + c];
+      image.values[3 * i + c] = static_cast<std::uint8_t>(white - share(ink, white));
+    }
   }
-  return load_rgb(PictureBytes(bytes, where), jpeg.width, jpeg.height);
+  return image;
+}
+
+[[nodiscard]] inline DecodedImage decode_jpeg(const PictureBytes& file) {
+  const JpegFile jpeg = inspect_jpeg(file);
+  // A block of 64 pixels takes at least one bit.
+  check_pixels(file, jpeg.width, jpeg.height, 64 * 8 * std::uint64_t{file.size()});
+  DecodedImage decoded{RgbImage(static_cast<int>(jpeg.width), static_cast<int>(jpeg.height)),
+                       PictureFormat::jpeg, jpeg.marks.orientation(), {}};
+  std::vector<std::uint8_t>& rgb = decoded.image.values;
+  std::vector<std::uint8_t> other;  // Grey or CMYK.
+  if (jpeg.components != 3) other.resize(rgb.size() / 3 * jpeg.components);
+  const JpegOutcome outcome = decode_with_libjpeg(
+      file.part(0, file.size()), jpeg.width, jpeg.height, jpeg.components,
+      decoding_memory(file, jpeg.width, jpeg.height), other.empty() ? rgb.data() : other.data());
+  if (outcome.end == JpegEnd::cut_short) file.cut_short();
+  if (outcome.end == JpegEnd::refused) {
+    file.refuse("the JPEG file cannot be decoded: " + outcome.reason);
+  }
+  if (outcome.damage) decoded.faults.push_back("it is faulty (" + *outcome.damage + ")");
+  if (outcome.end == JpegEnd::unmarked) decoded.faults.emplace_back("its end mark is missing");
+  const std::size_t end = file.size() - outcome.bytes_behind;
+  if (outcome.bytes_behind > 0 && !file.says(end, "\xFF\xD8")) {  // There another picture begins.
+    decoded.faults.push_back(std::to_string(outcome.bytes_behind) +
+                             " bytes behind its end are left out");
+  }
+  if (jpeg.components == 4) decoded.image = rgb_of_inverted_cmyk(other, std::move(decoded.image));
+  if (jpeg.components == 1) {
+    for (std::size_t i = 0; i < rgb.size(); ++i) rgb[i] = other[i / 3];
+  }
+  return decoded;
 }
 
 [[nodiscard]] inline RgbImage decode_gif(std::vector<std::uint8_t> bytes, const std::string& where,
@@ -120,7 +158,7 @@ template <class Value>
   if (gif.transparency_flag_at != 0) bytes[gif.transparency_flag_at] &= 0xFE;
   bytes[11] = 0;
   const std::vector<std::uint8_t> rgba =
-      load_with_stb<std::uint8_t>(PictureBytes(bytes, where), gif.width, gif.height, 4);
+      load_with_stb(PictureBytes(bytes, where), gif.width, gif.height, 4);
   const std::size_t fill = gif.transparent < gif.palette_colours ? gif.transparent : 0;
   const std::uint8_t* bare = bytes.data() + gif.palette_at + 3 * fill;
   RgbImage image(static_cast<int>(gif.width), static_cast<int>(gif.height));
@@ -131,14 +169,26 @@ template <class Value>
   return image;
 }
 
+[[nodiscard]] inline DecodedImage decode_webp(const PictureBytes& file) {
+#ifdef INFOFLOW_HAS_WEBP
+  const WebpFile webp(file);
+  // A flat lossless picture takes no bits for its pixels: any file may hold 100 megapixels.
+  check_pixels(file, webp.width, webp.height, most_pixels);
+  return {webp.first_frame(), PictureFormat::webp, webp.marks().orientation(), {}};
+#else
+  refuse_webp(file);
+#endif
+}
+
 }  // namespace detail
 
-/// The picture that `bytes`, the content of a PNG, JPEG, BMP or GIF file, hold: grey, palette, 1
-/// and 16 bits, CMYK become RGB; alpha is dropped, not blended; of an animation the first picture
-/// is taken; gamma and colour profiles are ignored.
+/// The picture that `bytes`, the content of a PNG, JPEG, WebP, BMP or GIF file, hold: grey,
+/// palette, 1 and 16 bits, CMYK become RGB; alpha is dropped, not blended; of an animation the
+/// first picture is taken; gamma and colour profiles are ignored.
 ///
-/// Law: PNG, BMP (not of 16 bits) and GIF have exactly Pillow's values. JPEG decoders are free to
-/// round: colours differ from libjpeg-turbo's by a few levels.
+/// Law: the values are exactly Pillow's.
+/// Law: what Pillow refuses, such as a file that was cut, is refused; what it tolerates is read, and
+/// stands in `faults`.
 /// \param where  names the picture in errors, such as its path
 /// \throws Error if the bytes are of another format, cut short, damaged, or over 100 megapixels;
 ///         memory is only asked for once the header is believed
@@ -147,39 +197,32 @@ template <class Value>
   using namespace detail;
   const PictureBytes file(bytes, where);
   const std::uint64_t size = file.size();
-  if (file.says(0, "\x89PNG\r\n\x1a\n")) {
-    const PngFile png = inspect_png(file);
-    // Deflate packs at most 1032 to 1; a pixel takes at least the bits of one channel.
-    const std::uint64_t bits = std::max<std::uint32_t>(png.bit_depth, 1);
-    check_pixels(file, png.width, png.height, 1032 * 8 * png.packed_bytes / bits);
-    return {decode_png(std::move(bytes), where, png), PictureFormat::png, png.orientation};
-  }
-  if (file.says(0, "\xFF\xD8\xFF")) {
-    const JpegFile jpeg = inspect_jpeg(file);
-    // A block of 64 pixels takes at least one bit.
-    check_pixels(file, jpeg.width, jpeg.height, 64 * 8 * size);
-    return {decode_jpeg(std::move(bytes), where, jpeg), PictureFormat::jpeg, jpeg.orientation};
-  }
+  if (file.says(0, "\x89PNG\r\n\x1a\n")) return decode_png(file);
+  if (file.says(0, "\xFF\xD8\xFF")) return decode_jpeg(file);
+  if (is_webp(file)) return decode_webp(file);
   if (file.says(0, "GIF87a") || file.says(0, "GIF89a")) {
     const GifFile gif = inspect_gif(file);
     // A code of 12 bits stands for at most 4096 pixels.
     check_pixels(file, gif.width, gif.height, 4096 * size);
-    return {decode_gif(std::move(bytes), where, gif), PictureFormat::gif, std::nullopt};
+    return {decode_gif(std::move(bytes), where, gif), PictureFormat::gif, std::nullopt, {}};
   }
   if (file.says(0, "BM")) {
     const BmpFile bmp = inspect_bmp(file);
-    check_pixels(file, bmp.width, bmp.height, 8 * size);
-    return {load_rgb(file, bmp.width, bmp.height), PictureFormat::bmp, std::nullopt};
+    // Four bytes can step over 255 rows.
+    const std::uint64_t in_file = bmp.is_run_length() ? 64 * size * (bmp.width + 1) : 8 * size;
+    check_pixels(file, bmp.width, bmp.height, in_file);
+    return {read_bmp_rows(file, bmp), PictureFormat::bmp, std::nullopt, {}};
   }
-  throw Error("not a PNG, JPEG, BMP or GIF picture", where,
+  throw Error("not a PNG, JPEG, WebP, BMP or GIF picture", where,
               "give a picture file, or convert this one to PNG");
 }
 
 /// The picture in a file. \throws Error as above, or if the file is missing, a folder, a device,
 /// empty or unreadable
 [[nodiscard]] inline DecodedImage read_image(const std::filesystem::path& path) {
-  return decode_image(read_file(path, "a PNG, JPEG, BMP or GIF picture", std::uintmax_t{1} << 30),
-                      path.string());
+  return decode_image(
+      read_file(path, "a PNG, JPEG, WebP, BMP or GIF picture", std::uintmax_t{1} << 30),
+      path.string());
 }
 
 }  // namespace infoflow

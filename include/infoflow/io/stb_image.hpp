@@ -30,7 +30,7 @@
 #include <intrin.h>
 #endif
 
-#if defined(STBI_NO_JPEG) || defined(STBI_NO_PNG) || defined(STBI_NO_BMP) || defined(STBI_NO_GIF)
+#if defined(STBI_NO_BMP) || defined(STBI_NO_GIF)
 #error "include infoflow's headers before an stb_image.h with fewer formats"
 #endif
 
@@ -112,23 +112,17 @@ struct Decoded {
   std::string reason;
 };
 
-/// Decodes to `channels` values of 8 or 16 bits a pixel, in blocks of at most `memory` bytes.
+/// Decodes to `channels` bytes a pixel, in blocks of at most `memory` bytes.
 /// All calls of stb_image are in this one function: its state is one per source file, and a linker
 /// keeps one source file's version of each inline function.
-inline Decoded decode(std::span<const std::uint8_t> bytes, int channels, bool wide,
-                      std::size_t memory) {
+inline Decoded decode(std::span<const std::uint8_t> bytes, int channels, std::size_t memory) {
   largest_block = memory;
   Decoded result;
   int in_file = 0;
   const auto size = static_cast<int>(bytes.size());
   try {
-    if (wide) {
-      result.pixels = stbi_load_16_from_memory(bytes.data(), size, &result.width, &result.height,
-                                               &in_file, channels);
-    } else {
-      result.pixels = stbi_load_from_memory(bytes.data(), size, &result.width, &result.height,
-                                            &in_file, channels);
-    }
+    result.pixels = stbi_load_from_memory(bytes.data(), size, &result.width, &result.height,
+                                          &in_file, channels);
     if (result.pixels == nullptr) result.reason = stbi_failure_reason();
   } catch (const std::runtime_error& broken) {
     result.reason = broken.what();
