@@ -34,7 +34,7 @@ ask present 000.png "Is there a circle in the image?"
 sweep() {
   printf '\n== sweep: %s\n' "$1"
   "$infoflow" sweep --model "$tiny/checkpoint" --task vqa --data "$tiny/$1.jsonl" \
-    --images "$tiny" --limit 800 --output "$output/sweep_$1"
+    --images "$tiny" --limit 800 --margin 0.02 --output "$output/sweep_$1"
 }
 sweep short
 sweep yesno

@@ -34,7 +34,8 @@ was said of models a thousand times its size; what the page shows is that each c
 your own model, run `infoflow sweep` on your data and `infoflow report` on the folders.
 
 *Held* and *did not hold* are said only where the interval says so; *not decided* means that these items cannot
-tell. [The cliff as a statistic](the-cliff-as-a-statistic.md).
+tell, or that they lie on too few pictures. The last column holds all verdicts to one error rate together.
+[The cliff as a statistic](the-cliff-as-a-statistic.md).
 
 ![The four tasks' curves](../pictures/sweep_tasks.png)
 

@@ -30,7 +30,8 @@ struct Claim {
   std::string claim;
   std::string measured;
   std::string result;
-  std::string verdict;  ///< "held", "did not hold", "not decided" or "not testable here".
+  std::string verdict;   ///< "held", "did not hold", "not decided" or "not testable here".
+  std::string together;  ///< The same if no verdict of the page is to be wrong (Holm).
 };
 
 /// In the order of the sweeps, which should be from the task that needs most reasoning to the one that

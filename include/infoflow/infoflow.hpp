@@ -48,10 +48,14 @@
 #include <infoflow/metrics/chair_tokens.hpp>
 #include <infoflow/metrics/chair_vocabulary.hpp>
 #include <infoflow/metrics/cluster_bootstrap.hpp>
+#include <infoflow/metrics/cluster_mean.hpp>
+#include <infoflow/metrics/cluster_sums.hpp>
 #include <infoflow/metrics/clustered_value.hpp>
 #include <infoflow/metrics/contractions.hpp>
 #include <infoflow/metrics/f1_range.hpp>
+#include <infoflow/metrics/holm.hpp>
 #include <infoflow/metrics/interval.hpp>
+#include <infoflow/metrics/largest_flip.hpp>
 #include <infoflow/metrics/lower_case.hpp>
 #include <infoflow/metrics/metric.hpp>
 #include <infoflow/metrics/normal.hpp>
@@ -64,11 +68,13 @@
 #include <infoflow/metrics/rank_correlation.hpp>
 #include <infoflow/metrics/science_qa.hpp>
 #include <infoflow/metrics/science_qa_rules.hpp>
+#include <infoflow/metrics/student.hpp>
 #include <infoflow/metrics/text_vqa.hpp>
 #include <infoflow/metrics/vqa.hpp>
 #include <infoflow/truncation/attention_policies.hpp>
 #include <infoflow/truncation/budget.hpp>
 #include <infoflow/truncation/cliff.hpp>
+#include <infoflow/truncation/cliff_decision.hpp>
 #include <infoflow/truncation/cliff_finder.hpp>
 #include <infoflow/truncation/compared_answer.hpp>
 #include <infoflow/truncation/cost.hpp>
@@ -80,6 +86,7 @@
 #include <infoflow/truncation/held_out.hpp>
 #include <infoflow/truncation/instruments.hpp>
 #include <infoflow/truncation/item_table.hpp>
+#include <infoflow/truncation/judged_value.hpp>
 #include <infoflow/truncation/number_text.hpp>
 #include <infoflow/truncation/outcome.hpp>
 #include <infoflow/truncation/policies.hpp>
@@ -87,6 +94,7 @@
 #include <infoflow/truncation/published_policies.hpp>
 #include <infoflow/truncation/random_policy.hpp>
 #include <infoflow/truncation/sequence_cuts.hpp>
+#include <infoflow/truncation/sequence_power.hpp>
 #include <infoflow/truncation/setting_names.hpp>
 #include <infoflow/truncation/shard.hpp>
 #include <infoflow/truncation/truncation_policy.hpp>

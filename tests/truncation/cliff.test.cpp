@@ -4,6 +4,7 @@
 
 #include <catch_compat.hpp>
 
+#include <infoflow/truncation/cliff_decision.hpp>
 #include <infoflow/truncation/held_out.hpp>
 
 #include "cliff_simulation.hpp"
@@ -103,22 +104,131 @@ TEST_CASE("a planted cliff is found at exactly its layer, both bounds there",
   }
 }
 
-TEST_CASE("a model that never reads the image has cliff 0 and that status",
+TEST_CASE("a model that never reads the image has cliff 0 and that status, given enough pictures",
           "[truncation][cliff]") {
-  for (const int n : {1, 20, 500}) {
+  for (const int n : {1, 2, 20, 380, 381, 500}) {
     const Cliff cliff = found(planted(n, 5, 0));
-    CHECK(cliff.status == (n == 1 ? CliffStatus::not_enough_items
-                                  : CliffStatus::does_not_need_the_image));
-    CHECK(cliff.cliff_layer == (n == 1 ? std::nullopt : std::optional(0)));
+    CHECK(cliff.status == (n < 381 ? CliffStatus::not_enough_items
+                                   : CliffStatus::does_not_need_the_image));
+    CHECK(cliff.cliff_layer == (n < 381 ? std::nullopt : std::optional(0)));
     CHECK(cliff.lower_bound == 0);
   }
 }
 
-TEST_CASE("one floor as good as the picture is enough to say that it is not needed",
+TEST_CASE("a floor as good as the picture is no proof while a cut or the other floor loses",
           "[truncation][cliff]") {
   std::vector<ItemOutcome> items = planted(500, 5, 3);
   for (ItemOutcome& item : items) item.runs.back().statistics = {1, 1};  // "no-image"
-  CHECK(found(items).status == CliffStatus::does_not_need_the_image);
+  const Cliff cliff = found(items);
+  CHECK(cliff.status == CliffStatus::no_cliff);
+  CHECK_FALSE(cliff.cliff_layer);
+  CHECK_THAT(describe(cliff), ContainsSubstring("the image is not what is lost: without it accuracy "
+                                                "100.0 %") &&
+                                  ContainsSubstring("and yet with its tokens dropped accuracy 60"));
+
+  // The gap is harmless and so is every cut but one.
+  std::vector<ItemOutcome> one_cut = planted(500, 5, 0);
+  for (std::size_t i = 0; i < 100; ++i) one_cut[i].runs[3].statistics = {0, 1};
+  CHECK(found(one_cut).status == CliffStatus::no_cliff);
+  CHECK_THAT(describe(found(one_cut)), ContainsSubstring("with the cut at layer 3 accuracy 80.0 %"));
+}
+
+TEST_CASE("every row of the table of decisions", "[truncation][cliff]") {
+  enum Test { passes, loses, neither };
+  const auto run = [](int cut, Test test) { return compared(cut, test == passes, test == loses); };
+  const auto decided = [&](Test gap, Test without, std::vector<Test> cuts) {
+    Cliff cliff;
+    cliff.floors = {run(0, gap), run(9, without)};
+    for (std::size_t i = 0; i < cuts.size(); ++i) {
+      cliff.cuts.push_back(run(static_cast<int>(i), cuts[i]));
+    }
+    decide(cliff);
+    return cliff;
+  };
+  for (const Test gap : {passes, loses, neither}) {
+    for (const Test without : {passes, loses, neither}) {
+      for (const Test first : {passes, loses, neither}) {
+        for (const Test last : {passes, loses, neither}) {
+          const Cliff cliff = decided(gap, without, {first, last});
+          const bool need = gap == loses && without == loses;
+          const bool blind = gap == passes && without == passes;
+          const bool one_passes = gap == passes || without == passes;
+          const bool one_loses = gap == loses || without == loses || first == loses || last == loses;
+          if (need && last == passes) {
+            CHECK(cliff.status == CliffStatus::found);
+            CHECK(cliff.cliff_layer == (first == passes ? 0 : 1));
+          } else if ((need && last == loses) || (one_passes && one_loses)) {
+            CHECK(cliff.status == CliffStatus::no_cliff);
+          } else if (blind && first == passes && last == passes) {
+            CHECK(cliff.status == CliffStatus::does_not_need_the_image);
+            CHECK(cliff.cliff_layer == 0);
+          } else {
+            CHECK(cliff.status == CliffStatus::not_enough_items);
+          }
+          const bool says_where = cliff.status == CliffStatus::found ||
+                                  cliff.status == CliffStatus::does_not_need_the_image;
+          CHECK(cliff.cliff_layer.has_value() == says_where);
+          if (cliff.cliff_layer) CHECK(cliff.lower_bound <= *cliff.cliff_layer);
+          Cliff at_its_worst = cliff;
+          at_its_worst.cliff_layer.reset();
+          at_its_worst.at_its_worst = "accuracy";
+          decide(at_its_worst);
+          CHECK(at_its_worst.status == CliffStatus::nothing_to_lose);
+          CHECK_FALSE(at_its_worst.cliff_layer);
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("a model that answers none right needs nothing and shows nothing", "[truncation][cliff]") {
+  for (const int right : {0, 3, 30}) {  // Of 500: 0, 0.6 and 6 %.
+    std::vector<ItemOutcome> items = planted(500, 5, 0);
+    for (int i = 0; i < 500; ++i) {
+      for (RunOutcome& run : items[static_cast<std::size_t>(i)].runs) {
+        run.statistics = {i < right ? 1.0 : 0, 1};
+      }
+    }
+    const Cliff cliff = found(items);
+    CHECK(cliff.status == (right < 30 ? CliffStatus::nothing_to_lose
+                                      : CliffStatus::does_not_need_the_image));
+    CHECK(cliff.cliff_layer == (right < 30 ? std::nullopt : std::optional(0)));
+    if (right == 0) {
+      CHECK(describe(cliff) ==
+            "nothing to lose, nothing to show: the untouched model has accuracy 0.0 %, within the "
+            "margin of the worst, 1 point, n = 500 on 500 images");
+    }
+  }
+  // Captions that say nothing hallucinate nothing: it is recall that has nothing to lose.
+  std::vector<ItemOutcome> silent = captions(3);
+  for (ItemOutcome& item : silent) {
+    for (RunOutcome& run : item.runs) run.statistics = {0, 1, 0, 4};
+  }
+  CHECK(found(silent, chair()).status == CliffStatus::nothing_to_lose);
+  CHECK_THAT(describe(found(silent, chair())), ContainsSubstring("recall 0.0 %"));
+}
+
+TEST_CASE("few or unequal pictures are refused, by their effective number", "[truncation][cliff]") {
+  std::vector<ItemOutcome> items = planted(2000, 5, 2);
+  const auto on = [&](auto picture) {
+    for (std::size_t i = 0; i < items.size(); ++i) items[i].image = std::to_string(picture(i));
+    return found(items);
+  };
+  const Cliff equal = on([](std::size_t i) { return i / 5; });
+  CHECK(equal.status == CliffStatus::found);
+  CHECK(equal.effective_images == Approx(400));
+  // One picture with 800 items, 1,200 with one: 2000² / (800² + 1200) = 6.24.
+  const Cliff dominated = on([](std::size_t i) { return i < 800 ? 0 : i; });
+  CHECK(dominated.images == 1201);
+  CHECK(dominated.effective_images == Approx(6.24).margin(0.005));
+  CHECK(dominated.status == CliffStatus::not_enough_items);
+  CHECK(dominated.lower_bound == 0);  // Below 60 nothing at all is told.
+  CHECK(describe(dominated) ==
+        "not enough items: too few pictures: they weigh as much as 6.2 of equal size, and a margin of "
+        "1 point takes 381, n = 2,000 on 1,201 images");
+  const Cliff few = on([](std::size_t i) { return i / 10; });
+  CHECK(few.status == CliffStatus::not_enough_items);
+  CHECK(few.lower_bound == 2);
 }
 
 TEST_CASE("few items are not enough, though no answer flipped", "[truncation][cliff]") {
@@ -207,6 +317,8 @@ TEST_CASE("no items, one picture, and all items right give a result", "[truncati
   for (ItemOutcome& item : one_picture) item.image = "the same";
   CHECK(found(one_picture).status == CliffStatus::not_enough_items);
   CHECK(found(one_picture).images == 1);
+  CHECK_THAT(describe(found(one_picture)), ContainsSubstring("too few pictures: they weigh as much as "
+                                                             "1.0 of equal size"));
 
   std::vector<ItemOutcome> right = planted(500, 5, 0);
   for (ItemOutcome& item : right) {
@@ -270,16 +382,23 @@ TEST_CASE("the result is a sentence", "[truncation][cliff]") {
   cliff.status = CliffStatus::not_enough_items;
   cliff.power = 0.123;
   cliff.items_needed = 1234567;
+  cliff.harmless_from = 12;
+  cliff.effective_images = 500;
+  cliff.images_needed = 380;
   cliff.margin = 0.005;
   CHECK(describe(cliff) ==
-        "not enough items: a harmless cut passes a margin of 0.5 points with probability 0.12; for "
-        "0.80 it takes about 1,234,567 items, n = 3,000 on 500 images");
+        "not enough items: harmless cuts from layer 12 on all pass a margin of 0.5 points with "
+        "probability 0.12; for 0.80 it takes about 1,234,567 items, n = 3,000 on 500 images");
   cliff.status = CliffStatus::does_not_need_the_image;
   cliff.floors = {cut, cut};
   CHECK_THAT(describe(cliff), ContainsSubstring("these items do not need the image: without it "
                                                 "accuracy 85.5 % [84.9, 86.1] against 84.7 %"));
   CHECK(name_of(CliffStatus::does_not_need_the_image) == "does not need the image");
   CHECK(name_of(CliffStatus::not_enough_items) == "not enough items");
+  CHECK(name_of(CliffStatus::nothing_to_lose) == "nothing to lose");
+  // A value with nothing to divide by is no 0.0 %.
+  cliff.floors[1].point.values[0].defined = false;
+  CHECK_THAT(describe(cliff), ContainsSubstring("accuracy not defined against 84.7 %"));
   CHECK_THAT(describe(found(captions(1), chair())),
              ContainsSubstring("chair_s 20.0 % [") &&
                  ContainsSubstring("recall 75.0 % against 75.0 %, length 27.0 against 27.0"));

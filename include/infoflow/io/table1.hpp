@@ -21,6 +21,7 @@ namespace infoflow {
 struct Estimate {
   double value = 0;
   Interval interval;
+  bool defined = true;  ///< False if there is nothing to divide by.
 };
 
 /// One model on one data set. The cut is chosen on one half of the pictures; all numbers are of the
@@ -62,7 +63,9 @@ struct Table1Row {
                 held_out.chosen.cliff_layer,
                 {},
                 {}};
-  const auto estimate = [](const CurvePoint& p) { return Estimate{main_value(p), p.interval}; };
+  const auto estimate = [](const CurvePoint& p) {
+    return Estimate{main_value(p), p.interval, p.values[0].defined};
+  };
   if (!half.untouched.values.empty()) {
     row.metric = half.untouched.values[0].name;
     row.baseline = estimate(half.untouched);
@@ -73,7 +76,8 @@ struct Table1Row {
   if (cut != nullptr && held_out.chosen.status == CliffStatus::found) {
     row.keeps = cut->passed;
     row.at_cliff = estimate(cut->point);
-    row.gain = {cut->gains.at(0).gain, cut->gains.at(0).interval};
+    const Gain& gain = cut->gains.at(0);
+    row.gain = {gain.gain, gain.interval, gain.defined};
   } else {
     row.cut.reset();
   }
@@ -96,6 +100,7 @@ namespace detail {
 
 /// "+0.8 [−0.1, +1.7]", in points.
 [[nodiscard]] inline std::string signed_points(const Estimate& e) {
+  if (!e.defined) return "not defined";
   const auto signed_number = [](double x) {
     std::string text = percent(x);
     text.resize(text.size() - 2);
@@ -105,6 +110,10 @@ namespace detail {
   };
   return signed_number(e.value) + " [" + signed_number(e.interval.low) + ", " +
          signed_number(e.interval.high) + "]";
+}
+
+[[nodiscard]] inline std::string estimate_text(const Estimate& e) {
+  return e.defined ? with_interval(e.value, e.interval) : "not defined";
 }
 
 }  // namespace detail
@@ -118,8 +127,8 @@ namespace detail {
     text += "| " + detail::markdown_cell(row.model) + " | " + detail::markdown_cell(row.data) +
             " | " + detail::markdown_cell(row.metric) + " | " + grouped(row.n) + " | " +
             grouped(row.images) + " | " + points_text(row.margin) + " | ";
-    text += row.cut_text() + " | " + with_interval(row.baseline.value, row.baseline.interval) + " | ";
-    text += row.cut ? with_interval(row.at_cliff.value, row.at_cliff.interval) + " | " +
+    text += row.cut_text() + " | " + detail::estimate_text(row.baseline) + " | ";
+    text += row.cut ? detail::estimate_text(row.at_cliff) + " | " +
                           detail::signed_points(row.gain)
                     : "– | –";
     text += " |\n";
@@ -142,7 +151,7 @@ namespace detail {
            (row.cut ? std::to_string(*row.cut) : "");
     const auto add = [&](const Estimate& e, bool there) {
       for (const double x : {e.value, e.interval.low, e.interval.high}) {
-        csv += ',' + (there ? exact_number(x) : "");
+        csv += ',' + (there && e.defined ? exact_number(x) : "");
       }
     };
     add(row.baseline, true);

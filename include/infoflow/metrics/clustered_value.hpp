@@ -9,7 +9,9 @@
 #include <vector>
 
 #include <infoflow/metrics/cluster_bootstrap.hpp>
+#include <infoflow/metrics/cluster_sums.hpp>
 #include <infoflow/metrics/metric.hpp>
+#include <infoflow/metrics/student.hpp>
 
 namespace infoflow {
 
@@ -51,7 +53,12 @@ class Resampling {
     }
     sums_ = table.colwise().sum();
     resampled_ = bootstrap.sums(table);
+    const std::vector<double> nothing(cluster.size(), 0.0);
+    clusters_ = effective_clusters(cluster_sums(nothing, cluster, clusters));
   }
+
+  /// Effective number of clusters.
+  [[nodiscard]] double clusters() const { return clusters_; }
 
   /// Items that have an answer in the run.
   [[nodiscard]] Index items(std::size_t run) const { return items_[run]; }
@@ -70,25 +77,31 @@ class Resampling {
   std::vector<Index> items_;
   Eigen::RowVectorXd sums_;
   RowMatrix<double> resampled_;
+  double clusters_ = 0;
 };
 
 /// 95 % interval of the metric's main value in one run: percentiles when whole clusters are drawn
-/// with replacement; never narrower than the score interval of as many independent items (of a
+/// with replacement, widened as Student's quantile is beside the normal one; never narrower than the score interval of as many independent items (of a
 /// value that is no mean of 0s and 1s: of as many items that are all alike).
 ///
-/// Draws without a value are left out; [0, 1] if the value itself is not defined.
+/// Draws without a value are left out; [0, 1] if the value itself is not defined, or if there are
+/// fewer than two effective clusters: one picture says nothing of others.
 [[nodiscard]] inline Interval value_interval(const MetricSummary& metric,
                                              const Resampling& resampling, std::size_t run) {
   const NamedValue value = main_value(metric, resampling.sums(run));
   const Index n = resampling.items(run);
-  if (!value.defined || n == 0) return {0, 1};
+  if (!value.defined || n == 0 || resampling.clusters() < 2) return {0, 1};
   std::vector<double> draws;
   for (Index draw = 0; draw < resampling.draws(); ++draw) {
     const NamedValue drawn = main_value(metric, resampling.sums(run, draw));
     if (drawn.defined) draws.push_back(drawn.value);
   }
   std::sort(draws.begin(), draws.end());
-  const Interval spread = percentiles(draws, 0.025).value_or(Interval{value.value, value.value});
+  const double wider = student_quantile(0.975, resampling.clusters() - 1) / normal_975;
+  const Interval drawn = percentiles(draws, 0.025).value_or(Interval{value.value, value.value});
+  const Interval spread{
+      std::max(std::min(0.0, drawn.low), value.value - wider * (value.value - drawn.low)),
+      std::min(std::max(1.0, drawn.high), value.value + wider * (drawn.high - value.value))};
   const double unseen = score_interval(0, n).high;
   const Interval score =
       metric.per_item_binary

@@ -12,6 +12,8 @@
 
 #include <infoflow/core/error.hpp>
 #include <infoflow/metrics/cluster_bootstrap.hpp>
+#include <infoflow/metrics/cluster_sums.hpp>
+#include <infoflow/metrics/student.hpp>
 
 namespace infoflow {
 
@@ -61,25 +63,29 @@ struct RankCorrelation {
   std::optional<double> rho;  ///< None if one of the two does not vary, or there is no item.
   Interval interval{-1, 1};   ///< 95 %; [−1, 1] where nothing can be said.
   Index n = 0;
+  double clusters = 0;  ///< Effective number.
+  double spread = 0;    ///< Standard deviation over bootstrap draws, on Fisher's scale.
+
+  /// The interval whose ends each err with probability `tail`: on Fisher's scale, by the spread over
+  /// draws of clusters with Student's quantile, and never narrower than the normal one of as many
+  /// independent items. [−1, 1] below four items or two clusters. Holds rho.
+  /// Source: Bonett & Wright, "Sample size requirements for estimating Pearson, Kendall and Spearman
+  /// correlations" (2000), for independent items.
+  [[nodiscard]] Interval interval_at(double tail) const {
+    if (!rho || n < 4 || clusters < 2) return {-1, 1};
+    // At ±1 Fisher's scale ends; half an item's rank stands for what more items might show.
+    const double count = static_cast<double>(n);
+    const double inside = std::clamp(*rho, -1 + 1 / count, 1 - 1 / count);
+    const double independent = std::sqrt((1 + inside * inside / 2) / (count - 3));
+    const double half = std::max(normal_quantile(1 - tail) * independent,
+                                 student_quantile(1 - tail, clusters - 1) * spread);
+    return {std::min(*rho, std::tanh(std::atanh(inside) - half)),
+            std::max(*rho, std::tanh(std::atanh(inside) + half))};
+  }
 };
 
-/// The score-like interval of a rank correlation of `n` independent items (95 %): normal on
-/// Fisher's scale; [−1, 1] below four items. Holds rho.
-/// Source: Bonett & Wright, "Sample size requirements for estimating Pearson, Kendall and Spearman
-/// correlations" (2000).
-[[nodiscard]] inline Interval fisher_interval(double rho, Index n) {
-  if (n < 4) return {-1, 1};
-  // At ±1 Fisher's scale ends; half an item's rank stands for what more items might show.
-  const double count = static_cast<double>(n);
-  const double inside = std::clamp(rho, -1 + 1 / count, 1 - 1 / count);
-  const double half = normal_975 * std::sqrt((1 + inside * inside / 2) / (count - 3));
-  return {std::min(rho, std::tanh(std::atanh(inside) - half)),
-          std::max(rho, std::tanh(std::atanh(inside) + half))};
-}
-
-/// Spearman's rho of x and y over items, with an interval from whole clusters drawn with
-/// replacement, never narrower than that of as many independent items. Draws in which one does not
-/// vary are left out; with fewer than two clusters the interval is [−1, 1].
+/// Spearman's rho of x and y over items; for its interval whole clusters are drawn with replacement.
+/// Draws in which one does not vary are left out.
 ///
 /// \param cluster  of each item, in [0, clusters)
 /// Laws: unchanged by any increasing map of x or y; swapping x and y changes nothing.
@@ -113,17 +119,25 @@ struct RankCorrelation {
   std::vector<double> weight(x.size(), 1.0);
   result.rho = spearman(weight);
   if (!result.rho || clusters < 2) return result;
-  std::vector<double> draws;
+  result.clusters = effective_clusters(cluster_sums(weight, cluster, clusters));
+  const auto fisher = [&](double rho) {
+    const double end = 1 - 1 / static_cast<double>(result.n);
+    return std::atanh(std::clamp(rho, -end, end));
+  };
+  double draws = 0, sum = 0, square = 0;
   for (int draw = 0; draw < bootstrap.draws; ++draw) {
     const Eigen::RowVectorXd counts = bootstrap.counts(draw, clusters);
     for (std::size_t i = 0; i < weight.size(); ++i) weight[i] = counts[cluster[i]];
-    if (const std::optional<double> rho = spearman(weight)) draws.push_back(*rho);
+    if (const std::optional<double> rho = spearman(weight)) {
+      draws += 1;
+      sum += fisher(*rho);
+      square += fisher(*rho) * fisher(*rho);
+    }
   }
-  std::sort(draws.begin(), draws.end());
-  const Interval independent = fisher_interval(*result.rho, result.n);
-  const Interval resampled = percentiles(draws, 0.025).value_or(independent);
-  result.interval = {std::min(independent.low, resampled.low),
-                     std::max(independent.high, resampled.high)};
+  if (draws > 1) {
+    result.spread = std::sqrt(std::max(0.0, (square - sum * sum / draws) / (draws - 1)));
+  }
+  result.interval = result.interval_at(0.025);
   return result;
 }
 

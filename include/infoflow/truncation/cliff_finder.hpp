@@ -13,8 +13,11 @@
 #include <infoflow/metrics/paired_gain.hpp>
 #include <infoflow/metrics/power.hpp>
 #include <infoflow/truncation/cliff.hpp>
+#include <infoflow/truncation/cliff_decision.hpp>
 #include <infoflow/truncation/curve.hpp>
 #include <infoflow/truncation/item_table.hpp>
+#include <infoflow/truncation/judged_value.hpp>
+#include <infoflow/truncation/sequence_power.hpp>
 
 namespace infoflow {
 
@@ -25,37 +28,15 @@ struct CliffSettings {
   std::string no_image_floor = "no-image";  ///< The control: the prompt without the image.
 };
 
-/// The last cut that passes when cuts are tested from the highest downwards, stopping at the first
-/// failure; none if the highest fails. Each test needs no correction: to pass below the true cliff,
-/// one test, that of the cut just below it, must err (a fixed sequence; Maurer, Hothorn &
-/// Lehmacher, 1995).
-/// \param cuts  ascending
-[[nodiscard]] inline std::optional<int> last_passed(std::span<const RunComparison> cuts) {
-  std::optional<int> layer;
-  for (std::size_t i = cuts.size(); i-- > 0 && cuts[i].passed;) layer = cuts[i].point.cut_layer;
-  return layer;
-}
-
-/// One more than the last cut shown to lose too much when cuts are tested from the lowest upwards,
-/// stopping at the first that is not; 0 if the lowest is not. Law: never above last_passed.
-[[nodiscard]] inline int first_not_lossy(std::span<const RunComparison> cuts) {
-  int bound = 0;
-  for (const RunComparison& cut : cuts) {
-    if (!cut.lossy) break;
-    bound = cut.point.cut_layer + 1;
-  }
-  return bound;
-}
-
 /// Finds the cliff: the lowest cut from which on every cut is shown to lose less than a margin.
 ///
 /// First the items must need the image: both floors (the gap policy's cut at 0, the prompt without
 /// the image) must lose more than the margin. Then cuts are tested from L−1 downwards for the upper
-/// bound and from 0 upwards for the lower one. Pictures are resampled, not items. For a
+/// bound and from 0 upwards for the lower one. Pictures are the units, not items. For a
 /// lower-is-better metric that also reports a recall (CHAIR), recall must not be inferior either:
-/// saying less is no way to pass.
+/// saying less is no way to pass. `decide` says what comes of the tests.
 /// Laws: the order of items does not matter; the probability of a cliff below the true one is at
-/// most alpha; lower_bound <= cliff_layer.
+/// most alpha, and so is that of any other claim that is not so; lower_bound <= cliff_layer.
 class CliffFinder {
  public:
   /// \throws Error if the margin or alpha is not a usable fraction, or a bootstrap would have no
@@ -84,7 +65,8 @@ class CliffFinder {
     cliff.n = table.n();
     cliff.images = table.pictures();
     cliff.without_image = table.without_image();
-    cliff.items_needed = std::floor(least_items(settings_.test)) + 1;
+    cliff.images_needed = clusters_to_pass(settings_.test);
+    cliff.items_needed = cliff.images_needed;
 
     std::vector<Run> runs{{policy, table.layers()},
                           {settings_.gap_floor, 0},
@@ -100,12 +82,37 @@ class CliffFinder {
       throw Error("no cut of \"" + policy + "\" below layer " + std::to_string(table.layers()),
                   "CliffFinder", "run the sweep with cuts, or name another policy");
     }
-    std::vector<RunComparison> compared = compare(table, metric, runs);
+    std::vector<RunColumn> columns;
+    std::vector<ItemStatistics> statistics;
+    for (const Run& run : runs) {
+      columns.push_back(table.full_column(run.policy, run.cut_layer));
+      statistics.push_back(statistics_of(columns.back()));
+    }
+    // What is resampled is resampled once, for all runs and values.
+    const Resampling resampling(metric, statistics, table.picture(), table.pictures(),
+                                settings_.bootstrap);
+    const std::vector<JudgedValue> judged =
+        judged_values(metric, statistics, table.picture(), table.pictures(), resampling, first_cut,
+                      settings_.test.alpha);
+    std::vector<RunComparison> compared(runs.size());
+    for (std::size_t r = 0; r < runs.size(); ++r) {
+      compared[r].point = curve_point(metric, runs[r].policy, runs[r].cut_layer,
+                                      std::move(columns[r]), value_interval(metric, resampling, r));
+      for (const JudgedValue& value : judged) enter(compared[r], value, r);
+    }
     cliff.untouched = std::move(compared.front().point);
     cliff.floors = {std::move(compared[1]), std::move(compared[2])};
     cliff.cuts.assign(std::move_iterator(compared.begin() + first_cut),
                       std::move_iterator(compared.end()));
+    for (const JudgedValue& value : judged) {
+      const PairedGain& any = value.gains.front();
+      cliff.effective_images = any.clusters;
+      cliff.images_needed =
+          std::max(cliff.images_needed, clusters_to_pass(settings_.test, any.largest));
+      if (value.room <= cliff.margin) cliff.at_its_worst = value.metric.name;
+    }
     decide(cliff);
+    tell_power(cliff, judged);
     return cliff;
   }
 
@@ -117,98 +124,43 @@ class CliffFinder {
     int cut_layer = 0;
   };
 
-  /// The values that must not be inferior.
-  [[nodiscard]] static std::vector<MetricSummary> judged_values(const MetricSummary& metric) {
-    std::vector<MetricSummary> judged{metric};
-    if (metric.direction == Direction::higher_is_better) return judged;
-    const Statistics nothing(metric.statistic_names.size(), 0.0);
-    const std::vector<NamedValue> values = metric.values(nothing);
-    for (std::size_t i = 1; i < values.size(); ++i) {
-      if (values[i].name != "recall") continue;
-      judged.push_back({"recall", Direction::higher_is_better, false, metric.statistic_names,
-                        [all = metric.values, i](std::span<const double> sums) {
-                          return std::vector<NamedValue>{all(sums)[i]};
-                        }});
-    }
-    return judged;
-  }
-
-  /// All runs against the first. What is resampled is resampled once, for all runs and values.
-  [[nodiscard]] std::vector<RunComparison> compare(const ItemTable& table,
-                                                   const MetricSummary& metric,
-                                                   const std::vector<Run>& runs) const {
-    std::vector<RunColumn> columns;
-    std::vector<ItemStatistics> statistics;
-    for (const Run& run : runs) {
-      columns.push_back(table.full_column(run.policy, run.cut_layer));
-      statistics.push_back(statistics_of(columns.back()));
-    }
-    const Resampling resampling(metric, statistics, table.picture(), table.pictures(),
-                                settings_.bootstrap);
-    std::vector<RunComparison> compared(runs.size());
-    for (std::size_t r = 0; r < runs.size(); ++r) {
-      compared[r].point = curve_point(metric, runs[r].policy, runs[r].cut_layer,
-                                      std::move(columns[r]), value_interval(metric, resampling, r));
-    }
-    const std::vector<MetricSummary> judged = judged_values(metric);
-    for (const MetricSummary& value : judged) {
-      std::vector<PairedGain> gains;
-      std::vector<Flips> of_cuts;
-      for (std::size_t r = 0; r < runs.size(); ++r) {
-        gains.push_back(paired_gain(
-            value, {statistics.front(), statistics[r], table.picture(), table.pictures()},
-            resampling, 0, r));
-        if (r >= first_cut) of_cuts.push_back(gains.back().flips);
-      }
-      const double shared = design_effect(of_cuts);
-      for (std::size_t r = 0; r < runs.size(); ++r) {
-        judge(compared[r], value.name, gains[r], shared, judged.size());
-      }
-    }
-    return compared;
-  }
-
-  /// Enters one value's gain: to pass, every value must; to be lossy, one is enough, at a level
-  /// that is divided among them.
-  void judge(RunComparison& run, const std::string& name, const PairedGain& gain, double shared,
-             std::size_t judged) const {
-    const auto& [margin, alpha] = settings_.test;
-    // A cut with few flips can't tell how pictures tie items together, the cuts together can.
-    const double design = std::max(shared, design_effect(std::span(&gain.flips, 1)));
-    const Interval interval = gain.interval(alpha, design);
-    run.gains.push_back({name, gain.gain, interval});
+  void enter(RunComparison& run, const JudgedValue& value, std::size_t r) const {
+    const PairedGain& gain = value.gains[r];
+    const Interval interval = value.interval(r);
+    const double margin = settings_.test.margin;
+    run.gains.push_back({value.metric.name, gain.gain, interval, gain.defined});
     run.passed = run.passed && interval.low > -margin;
-    run.lossy =
-        run.lossy || gain.interval(alpha / static_cast<double>(judged), design).high < -margin;
-    run.looks_alike = run.looks_alike && gain.defined && gain.gain >= -margin;
+    run.lossy = run.lossy || value.lossy(r, margin);
     run.flip_rate = std::max(run.flip_rate, gain.flips.rate);
-    run.power =
-        std::min(run.power, power_to_pass(gain.flips.n, gain.flips.rate, settings_.test, design));
+    run.power = std::min(run.power, power_to_pass(value.flips(r), settings_.test));
     run.items_needed =
-        std::max(run.items_needed, items_to_pass(0.8, gain.flips.rate, settings_.test, design));
+        std::max(run.items_needed, items_to_pass(0.8, value.flips(r), settings_.test));
   }
 
-  static void decide(Cliff& cliff) {
-    const auto any = [&](auto property) {
-      return std::any_of(cliff.floors.begin(), cliff.floors.end(), property);
+  /// The power of the cuts that look harmless to pass one after the other.
+  void tell_power(Cliff& cliff, const std::vector<JudgedValue>& judged) const {
+    const auto looks_harmless = [&](const RunComparison& cut) {
+      return std::all_of(cut.gains.begin(), cut.gains.end(), [&](const Gain& value) {
+        return value.defined && value.gain > -cliff.margin / 2;
+      });
     };
-    const bool needed = !any([](const RunComparison& floor) { return !floor.lossy; });
-    const std::optional<int> passed = last_passed(cliff.cuts);
-    const RunComparison& tested = passed ? *cliff.at(*passed) : cliff.cuts.back();
-    cliff.power = tested.power;
-    cliff.items_needed = tested.items_needed;
-    cliff.lower_bound = first_not_lossy(cliff.cuts);
-    if (needed && passed) {
-      cliff.status = CliffStatus::found;
-      cliff.cliff_layer = passed;
-    } else if (needed) {
-      const bool settled = tested.lossy || tested.power >= 0.8;
-      cliff.status = settled ? CliffStatus::no_cliff : CliffStatus::not_enough_items;
-    } else if (any([](const RunComparison& floor) { return floor.looks_alike; })) {
-      cliff.status = CliffStatus::does_not_need_the_image;
-      cliff.cliff_layer = 0;
-      cliff.lower_bound = 0;
+    const auto is_cut_away = [&](const RunComparison& cut) {
+      return cliff.cliff_layer && cut.point.cut_layer >= *cliff.cliff_layer;
+    };
+    std::size_t from = cliff.cuts.size() - 1;
+    while (from > 0 && (looks_harmless(cliff.cuts[from - 1]) || is_cut_away(cliff.cuts[from - 1]))) {
+      --from;
     }
+    std::vector<SequenceTest> tests;
+    for (const JudgedValue& value : judged) {
+      for (std::size_t cut = from; cut < cliff.cuts.size(); ++cut) {
+        const std::size_t run = first_cut + cut;
+        tests.push_back({value.flips(run), standings(value.gains[run].draws)});
+      }
+    }
+    cliff.harmless_from = cliff.cuts[from].point.cut_layer;
+    cliff.power = sequence_power(tests, settings_.test);
+    cliff.items_needed = items_for_sequence(0.8, tests, settings_.test);
   }
 
   CliffSettings settings_;
