@@ -85,6 +85,11 @@ std::vector<std::string> all_notes(const Analysis& analysis) {
     notes.push_back("empty heat in layer " + layers +
                     ": there is a gradient, but the weighted sum is negative everywhere (clipped)");
   }
+  if (const auto layers = layers_with(analysis, HeatStatus::cancelled); !layers.empty()) {
+    notes.push_back("heat cancels out in layer " + layers +
+                    ": the norm that reads this site does not see scale, so that gradient times "
+                    "feature sums to 0 over channels whatever the picture shows");
+  }
   return notes;
 }
 

@@ -44,7 +44,8 @@ std::string spell(const HitRate& rate) {
   return fmt::format("{:.2f} [{:.2f}, {:.2f}]", rate.rate, rate.interval.low, rate.interval.high);
 }
 
-/// The layer at which a source and weighting of a family points best.
+/// The layer at which a source and weighting of a family points best, among those that show anything;
+/// the end if none does.
 Rates::const_iterator best(const Rates& rates, const MapSource& which) {
   auto found = rates.end();
   for (auto it = rates.begin(); it != rates.end(); ++it) {
@@ -52,9 +53,22 @@ Rates::const_iterator best(const Rates& rates, const MapSource& which) {
     if (s.family != which.family || s.source != which.source || s.weighting != which.weighting) {
       continue;
     }
+    if (it->second.empty != HeatStatus::flowing) continue;
     if (found == rates.end() || it->second.rate > found->second.rate) found = it;
   }
   return found;
+}
+
+/// The maps of a family that are empty in every item, and why: they are not ranked.
+std::string empty_maps(const Rates& rates, const std::string& family) {
+  std::string text;
+  for (const auto& [source, rate] : rates) {
+    if (source.family != family || rate.empty == HeatStatus::flowing) continue;
+    text += fmt::format("  {:<22}{:<12}{:>5}   {}\n", source.source, source.weighting,
+                        is_vision(*site_kind(source.source)) ? "" : std::to_string(source.layer),
+                        to_string(rate.empty));
+  }
+  return text.empty() ? "" : "not ranked, empty in every item:\n" + text;
 }
 
 /// Per family: which site is best (Fig. 7's question), each at its best layer, and the controls.
@@ -71,7 +85,7 @@ std::string summary(const Rates& rates, const ModelInfo& model) {
     std::set<std::pair<std::string, std::string>> seen;
     for (const auto& [source, rate] : rates) {
       if (source.family == family && seen.insert({source.source, source.weighting}).second) {
-        rows.push_back(best(rates, source));
+        if (const auto row = best(rates, source); row != rates.end()) rows.push_back(row);
       }
     }
     std::stable_sort(rows.begin(), rows.end(),
@@ -83,7 +97,7 @@ std::string summary(const Rates& rates, const ModelInfo& model) {
                           row->first.source == "chance" ? fmt::format("{:.2f}", row->second.rate)
                                                         : spell(row->second));
     }
-    text += "\n";
+    text += empty_maps(rates, family) + "\n";
   }
   text +=
       "The best of several layers is chosen on these items, so it is optimistic; the table by "

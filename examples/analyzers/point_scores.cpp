@@ -14,6 +14,11 @@ void PointScores::count(const MapSource& source, const PointItem& item, double h
   ++picture.n;
 }
 
+void PointScores::note(const MapSource& source, HeatStatus status) {
+  const auto [found, is_first] = empty_.emplace(source, status);
+  if (!is_first && status == HeatStatus::flowing) found->second = status;
+}
+
 void PointScores::add(const PointItem& item, const Study& study,
                       const std::vector<std::string>& weightings) {
   const ImageLayout& layout = study.layouts.front();
@@ -43,6 +48,8 @@ void PointScores::add(const PointItem& item, const Study& study,
     for (std::size_t w = 0; w < weightings.size(); ++w) {
       score(std::string(to_string(site.site.kind)), weightings[w], site.site.layer,
             site.heat[w].mean(), HeatKind::intensity, study.layout_at(site.site.kind));
+      note({item.family, std::string(to_string(site.site.kind)), weightings[w], site.site.layer},
+           site.heat[w].status());
     }
   }
 }
@@ -62,6 +69,7 @@ std::map<MapSource, HitRate> PointScores::rates() const {
     // Chance is an expectation over all tokens, not a draw: it has no interval.
     rate.interval = source.source == "chance" ? Interval{rate.rate, rate.rate}
                                               : cluster_interval(clusters);
+    if (const auto empty = empty_.find(source); empty != empty_.end()) rate.empty = empty->second;
     rates.emplace(source, rate);
   }
   return rates;

@@ -29,6 +29,7 @@ struct HitRate {
   double rate = 0;
   Interval interval;
   Index n = 0;
+  HeatStatus empty = HeatStatus::flowing;  ///< Why no map of it shows anything; flowing: some do.
 };
 
 class PointScores {
@@ -47,7 +48,11 @@ class PointScores {
 
   void count(const MapSource& source, const PointItem& item, double hit);
 
+  /// Notes why a map is empty, unless another of its source shows something.
+  void note(const MapSource& source, HeatStatus status);
+
   std::map<MapSource, std::map<std::string, Count>> counts_;  ///< Per source, per picture.
+  std::map<MapSource, HeatStatus> empty_;                     ///< As HitRate::empty.
 };
 
 }  // namespace infoflow::analyzers

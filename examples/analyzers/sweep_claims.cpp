@@ -8,7 +8,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <infoflow/io/merge_journals.hpp>
 #include <infoflow/metrics/cluster_mean.hpp>
 #include <infoflow/metrics/holm.hpp>
 #include <infoflow/truncation/cliff_finder.hpp>

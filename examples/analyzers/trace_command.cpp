@@ -62,11 +62,11 @@ HostMatrix heat_rows(const Study& study) {
   return heat;
 }
 
-std::string layers_without_flow(const Study& study) {
+std::string layers_with(const Study& study, HeatStatus status) {
   std::string layers;
   if (study.heat.empty()) return layers;
   for (const SiteHeat& site : study.heat.front().sites) {
-    if (site.heat.front().status() != HeatStatus::structurally_zero) continue;
+    if (site.heat.front().status() != status) continue;
     layers += (layers.empty() ? "" : ",") + std::to_string(site.site.layer);
   }
   return layers;
@@ -102,7 +102,8 @@ void write_trace(const TraceOptions& options, const StudyRequest& request, const
   file.note("cam_weighting", options.weighting);
   file.note("cam_site", options.site);
   file.note("cam_target", options.target);
-  file.note("layers_without_flow", layers_without_flow(study));
+  file.note("layers_without_flow", layers_with(study, HeatStatus::structurally_zero));
+  file.note("layers_that_cancel", layers_with(study, HeatStatus::cancelled));
   file.write(options.output);
 }
 

@@ -37,8 +37,8 @@ TEST_CASE("the law of averages rejects broken ones", "[cam][average][broken]") {
 
 TEST_CASE("two copies by hand", "[cam][average]") {
   HeatAverage average;
-  average.add(values(1, -5), true);
-  average.add(values(3, 2), true);
+  average.add(values(1, -5), GradientFlow::present);
+  average.add(values(3, 2), GradientFlow::present);
 
   CHECK(average.mean() == values(2, 1));  // (1 + 3)/2 and (0 + 2)/2
   // Both columns: deviations ±1, variance 2/(2−1) = 2, error √(2/2) = 1.
@@ -46,17 +46,24 @@ TEST_CASE("two copies by hand", "[cam][average]") {
   CHECK(average.relative_error() == 0.5F);
 }
 
-TEST_CASE("two empty maps are told apart", "[cam][average]") {
+TEST_CASE("three empty maps are told apart", "[cam][average]") {
   HeatAverage clipped;
-  clipped.add(values(-1, -2), true);
+  clipped.add(values(-1, -2), GradientFlow::present);
   HeatAverage no_path;
-  no_path.add(values(0, 0), false);
+  no_path.add(values(0, 0), GradientFlow::none);
   HeatAverage flowing;
-  flowing.add(values(-1, 0.5F), true);
+  flowing.add(values(-1, 0.5F), GradientFlow::present);
+
+  HeatAverage cancelled;
+  cancelled.add(values(3e-8F, -2e-8F), GradientFlow::cancelled);
 
   CHECK(clipped.status() == HeatStatus::clipped);
+  CHECK(cancelled.status() == HeatStatus::cancelled);
+  CHECK(cancelled.mean() == values(0, 0));  // Rounding is not heat.
   CHECK(no_path.status() == HeatStatus::structurally_zero);
   CHECK(flowing.status() == HeatStatus::flowing);
+  no_path.merge(cancelled);
+  CHECK(no_path.status() == HeatStatus::cancelled);
   no_path.merge(flowing);
   CHECK(no_path.status() == HeatStatus::flowing);
   CHECK(clipped.relative_error() == 0);
@@ -67,27 +74,27 @@ TEST_CASE("one copy, and none, have no error to show", "[cam][average]") {
   CHECK(average.mean().size() == 0);
   CHECK(average.relative_error() == 0);
   CHECK(average.status() == HeatStatus::structurally_zero);
-  average.add(values(1, 2), true);
+  average.add(values(1, 2), GradientFlow::present);
   CHECK(average.standard_error() == values(0, 0));
 }
 
 TEST_CASE("a prompt without image rows has an average without positions", "[cam][average]") {
   HeatAverage average;
-  average.add(HostVector(0), false);
+  average.add(HostVector(0), GradientFlow::none);
   CHECK(average.status() == HeatStatus::structurally_zero);
-  average.add(HostVector(0), true);
+  average.add(HostVector(0), GradientFlow::present);
   CHECK_NOTHROW(average.status());
   CHECK(average.relative_error() == 0);
 }
 
 TEST_CASE("maps of another length, and values that are no numbers, are errors", "[cam][average]") {
   HeatAverage average;
-  average.add(values(1, 2), true);
-  CHECK_THROWS_AS(average.add(HostVector::Ones(3), true), Error);
-  CHECK_THROWS_AS(average.add(values(NAN, 0), true), Error);
-  CHECK_THROWS_AS(average.add(values(INFINITY, 0), true), Error);
+  average.add(values(1, 2), GradientFlow::present);
+  CHECK_THROWS_AS(average.add(HostVector::Ones(3), GradientFlow::present), Error);
+  CHECK_THROWS_AS(average.add(values(NAN, 0), GradientFlow::present), Error);
+  CHECK_THROWS_AS(average.add(values(INFINITY, 0), GradientFlow::present), Error);
   HeatAverage longer;
-  longer.add(HostVector::Ones(3), true);
+  longer.add(HostVector::Ones(3), GradientFlow::present);
   CHECK_THROWS_AS(average.merge(longer), Error);
   CHECK(average.count() == 1);
 }

@@ -19,22 +19,22 @@ struct ByHand {
   }
 };
 
-HostVector values(float a, float b) {
-  return (HostVector(2) << a, b).finished();
+HostMatrix rows(float a, float b, float c, float d) {
+  return (HostMatrix(2, 2) << a, b, c, d).finished();
 }
 }  // namespace
 
 TEST_CASE("four weightings of one pair of features and gradients, by hand", "[cam][weighting]") {
   const ByHand m;
 
-  // α = ((2 − 4)/2, (−1 + 3)/2) = (−1, 1): (−1 + 2, −3 − 4).
-  CHECK(MeanGradient{}(m.features, m.gradients) == values(1, -7));
-  // α = ((2 + 0)/2, (0 + 3)/2) = (1, 1.5): (1 + 3, 3 − 6).
-  CHECK(ReluMeanGradient{}(m.features, m.gradients) == values(4, -3));
-  // G·A: (2 − 2, −12 − 12).
-  CHECK(HiResCam{}(m.features, m.gradients) == values(0, -24));
-  // ReLU(G)·A: (2 + 0, 0 − 12).
-  CHECK(LayerCam{}(m.features, m.gradients) == values(2, -12));
+  // α = ((2 − 4)/2, (−1 + 3)/2) = (−1, 1).
+  CHECK(MeanGradient{}(m.features, m.gradients) == rows(-1, 2, -3, -4));
+  // α = ((2 + 0)/2, (0 + 3)/2) = (1, 1.5).
+  CHECK(ReluMeanGradient{}(m.features, m.gradients) == rows(1, 3, 3, -6));
+  // G·A.
+  CHECK(HiResCam{}(m.features, m.gradients) == rows(2, -2, -12, -12));
+  // ReLU(G)·A.
+  CHECK(LayerCam{}(m.features, m.gradients) == rows(2, 0, 0, -12));
 }
 
 TEST_CASE("a weighting by its name is that weighting", "[cam][weighting]") {
@@ -54,12 +54,10 @@ TEST_CASE("a weighting by its name is that weighting", "[cam][weighting]") {
 TEST_CASE("a lambda with a name is a weighting too", "[cam][weighting]") {
   struct OnlyFeatures {
     [[nodiscard]] std::string_view name() const { return "features"; }
-    HostVector operator()(const HostMatrix& features, const HostMatrix&) const {
-      return features.rowwise().sum();
-    }
+    HostMatrix operator()(const HostMatrix& features, const HostMatrix&) const { return features; }
   };
   const AnyWeighting<HostMatrix> any{OnlyFeatures{}};
 
   CHECK(any.name() == "features");
-  CHECK(any(ByHand{}.features, ByHand{}.gradients) == values(3, -1));
+  CHECK(any(ByHand{}.features, ByHand{}.gradients) == ByHand{}.features);
 }

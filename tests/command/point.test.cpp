@@ -68,6 +68,12 @@ TEST_CASE("point scores every map at every site and layer, beside its controls",
   CHECK(found.at("all,post_attention_norm,hires,2") == 0);
   CHECK_THAT(outcome.out, ContainsSubstring("all, n = 1: hit rate at the best layer"));
   CHECK_THAT(outcome.out, ContainsSubstring("n = 1"));
+  // Maps that are empty by causality, and by invariance, are named and not ranked.
+  CHECK_THAT(outcome.out, ContainsSubstring("not ranked, empty in every item:"));
+  CHECK_THAT(outcome.out, ContainsSubstring("no flow"));
+  const std::size_t ranked = outcome.out.find("not ranked");
+  CHECK(outcome.out.find("block_input           hires           2   cancels out", ranked) != std::string::npos);
+  CHECK(outcome.out.find("block_output          hires           1   cancels out", ranked) != std::string::npos);
 
   // What it wrote is what captions are made of.
   const Outcome analyzed = run_command({"analyze", "--model", golden + "/plain", "--image", wide,

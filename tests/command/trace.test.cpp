@@ -72,6 +72,7 @@ TEST_CASE("the same trace gives the same bytes, another seed others", "[command]
   CHECK(Tensors(folder / "first").note("cam_samples") == "2");
   CHECK(Tensors(folder / "first").note("cam_weighting") == "hires");
   CHECK(Tensors(folder / "first").note("layers_without_flow") == "2");
+  CHECK(Tensors(folder / "first").note("layers_that_cancel").empty());
   run("third", "6");
   CHECK(Tensors(folder / "third").raw("cam") != Tensors(folder / "first").raw("cam"));
   CHECK(Tensors(folder / "third").raw("logits") == Tensors(folder / "first").raw("logits"));

@@ -9,11 +9,11 @@ using namespace infoflow;
 struct Mine {
   std::string_view name() const { return "mine"; }
 #ifdef INFOFLOW_POSITIVE_CONTROL
-  HostVector operator()(const HostMatrix& features, const HostMatrix&) const {
+  HostMatrix operator()(const HostMatrix& features, const HostMatrix&) const {
 #else
-  HostVector operator()(const HostMatrix& features) const {
+  HostMatrix operator()(const HostMatrix& features) const {
 #endif
-    return features.rowwise().sum();
+    return features;
   }
 };
 

@@ -11,7 +11,7 @@ namespace infoflow::laws {
 struct ReluAtTheEnd {
   HostVector sum;
   Index n = 0;
-  void add(const HostVector& heat, bool) {
+  void add(const HostVector& heat, GradientFlow) {
     if (n++ == 0) sum = HostVector::Zero(heat.size());
     sum += heat;
   }
@@ -39,7 +39,7 @@ struct MergesEvenly : HeatAverage {
   void merge(const MergesEvenly& other) {
     HeatAverage even;
     for (const HeatAverage& half : {static_cast<const HeatAverage&>(*this), HeatAverage(other)}) {
-      if (half.count() > 0) even.add(half.mean(), true);
+      if (half.count() > 0) even.add(half.mean(), GradientFlow::present);
     }
     static_cast<HeatAverage&>(*this) = even;
   }
@@ -55,6 +55,18 @@ struct Stretches {
   HostVector operator()(const HostVector& heat) const {
     const float low = heat.minCoeff();
     return ((heat.array() - low) / (heat.maxCoeff() - low + 1e-30F)).matrix();
+  }
+};
+
+/// Calls small what is small in one unit of measurement.
+struct ComparesWithANumber {
+  bool operator()(const HostMatrix& terms) const { return terms.rowwise().sum().norm() < 1e-5F; }
+};
+
+/// Knows only exact zeros.
+struct WaitsForZero {
+  bool operator()(const HostMatrix& terms) const {
+    return terms.norm() > 0 && terms.rowwise().sum().norm() == 0;
   }
 };
 

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
-/// \file Laws of heat: averages over copies, and normalisation.
+/// \file Laws of heat: averages over copies, normalisation, and maps that are empty by law.
 #pragma once
 
 #include <cmath>
 #include <vector>
+
+#include <infoflow/cam/cancellation.hpp>
+#include <infoflow/cam/grad_cam_smoother.hpp>
 
 #include "generators.hpp"
 #include "law.hpp"
@@ -29,8 +32,8 @@ template <class Average>
   Average second;
   const Index split = draw.index(0, static_cast<Index>(maps.size()));
   for (std::size_t i = 0; i < maps.size(); ++i) {
-    whole.add(maps[i], true);
-    (static_cast<Index>(i) < split ? first : second).add(maps[i], true);
+    whole.add(maps[i], GradientFlow::present);
+    (static_cast<Index>(i) < split ? first : second).add(maps[i], GradientFlow::present);
   }
   first.merge(second);
   const HostVector expected = mean.cast<float>().matrix();
@@ -53,6 +56,65 @@ template <class Normalise>
   const float most = heat.maxCoeff();
   if (most > 0 && shown.maxCoeff() != 1) return "the maximum is not 1";
   return (shown * most - heat).cwiseAbs().maxCoeff() <= 1e-5F * most ? "" : "proportions change";
+}
+
+/// Terms of independent signs do not cancel; terms whose last channel takes away the sum of the
+/// others do; and neither depends on the unit in which they are measured.
+template <class Cancels>
+[[nodiscard]] Violation check_cancellation(Cancels cancels, Draw& draw) {
+  HostMatrix terms = draw.matrix(draw.index(8, 20), draw.index(4, 60)).template cast<float>();
+  HostMatrix cancelling = terms;
+  cancelling.col(0) -= terms.rowwise().sum();
+  for (const float unit : {1.0F, 1e-9F, 1e9F}) {
+    const std::string in = " in units of " + std::to_string(unit);
+    if (cancels(HostMatrix(unit * terms))) return "independent terms cancel" + in;
+    if (!cancels(HostMatrix(unit * cancelling))) return "what cancels does not" + in;
+  }
+  return cancels(HostMatrix(HostMatrix::Zero(3, 2))) ? "nothing cancels" : "";
+}
+
+/// What a map shows whatever weights and picture are, in a decoder of blocks x + f(norm(x)) whose
+/// image rows predict no answer token.
+///
+/// By causality: what image rows become after the last layer's attention is read by nobody. By
+/// invariance: image rows that enter the last layer are read through its norm alone, so that G·A
+/// sums to 0 over channels, which only HiResCAM sums position by position.
+[[nodiscard]] inline GradientFlow flow_by_law(Site site, std::string_view weighting, int layers) {
+  const int last = layers - 1;
+  const bool after_attention =
+      site.kind == SiteKind::post_attention_norm || site.kind == SiteKind::block_output;
+  if (after_attention && site.layer == last) return GradientFlow::none;
+  const bool enters_last = (site.kind == SiteKind::block_input && site.layer == last) ||
+                           (site.kind == SiteKind::block_output && site.layer == last - 1) ||
+                           (site.kind == SiteKind::projector && layers == 1);
+  return enters_last && weighting == HiResCam{}.name() ? GradientFlow::cancelled
+                                                       : GradientFlow::present;
+}
+
+/// Every site × weighting × layer of one clean pass has the status that `law(site, weighting)` says.
+template <class Adapter, class Case, class Law>
+[[nodiscard]] Violation check_heat_status(const Adapter& adapter, const Case& c,
+                                          const std::vector<Site>& sites, Law law) {
+  using Weighting = AnyWeighting<typename Adapter::Tensor>;
+  const std::vector<Weighting> weightings{MeanGradient{}, ReluMeanGradient{}, HiResCam{},
+                                          LayerCam{}};
+  const GradCamSmoother<Weighting> smoother({}, weightings);
+  for (const SiteHeat& heat : smoother(adapter, c.prompt, c.answer, AnswerSum{}, sites)) {
+    for (std::size_t w = 0; w < weightings.size(); ++w) {
+      const HeatStatus status = heat.heat[w].status();
+      const GradientFlow found = status == HeatStatus::structurally_zero ? GradientFlow::none
+                                 : status == HeatStatus::cancelled       ? GradientFlow::cancelled
+                                                                         : GradientFlow::present;
+      const std::string what = to_string(heat.site) + ", " + std::string(weightings[w].name());
+      if (found != law(heat.site, weightings[w].name())) {
+        return what + ": " + std::string(to_string(status));
+      }
+      if (found != GradientFlow::present && heat.heat[w].mean().cwiseAbs().sum() > 0) {
+        return what + ": an empty map has values";
+      }
+    }
+  }
+  return "";
 }
 
 }  // namespace infoflow::laws

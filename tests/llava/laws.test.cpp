@@ -4,6 +4,7 @@
 
 #include <infoflow/adapter/plain.hpp>
 
+#include "../laws/cam.laws.hpp"
 #include "../laws/forward.laws.hpp"
 #include "../laws/gradient.laws.hpp"
 #include "../laws/lane.laws.hpp"
@@ -248,6 +249,21 @@ TEST_CASE("a site from which nothing flows has exact zeros", "[llava][gradients]
   silent.answer.clear();
   for (const auto& site : gradients(silent, laws::every_site(plain_model().layer_count()))) {
     CHECK((site.gradient.array() == 0).all());
+  }
+}
+
+TEST_CASE("LLaVA's maps are empty where the law says, in every precision",
+          "[llava][law][cancellation]") {
+  for (const char* dtype : {"float64", "float32", "bfloat16"}) {
+    const Llava& model = llava_model("plain", dtype);
+    for (const LawCase& c : cases(model)) {
+      CAPTURE(dtype, c.prompt.ids.size());
+      CHECK(laws::check_heat_status(model, c, laws::every_site(model.layer_count()),
+                                    [&](Site site, std::string_view weighting) {
+                                      return laws::flow_by_law(site, weighting,
+                                                               model.layer_count());
+                                    }) == "");
+    }
   }
 }
 

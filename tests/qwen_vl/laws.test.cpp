@@ -6,6 +6,7 @@
 #include <infoflow/adapter/plain.hpp>
 #include <infoflow/truncation/policies.hpp>
 
+#include "../laws/cam.laws.hpp"
 #include "../laws/forward.laws.hpp"
 #include "../laws/gradient.laws.hpp"
 #include "../laws/lane.laws.hpp"
@@ -148,6 +149,19 @@ TEST_CASE("gradients at patches and image tokens agree with finite differences",
     CHECK(laws::check_gradient(gradient, z, 1e-7) == "");
     gradient.gradient(0, 0) += 1e-3 * gradient.gradient.cwiseAbs().maxCoeff();
     CHECK(laws::check_gradient(gradient, z, 1e-7) != "");
+  }
+}
+
+TEST_CASE("Qwen-VL's maps are empty where the law says", "[qwen_vl][law][cancellation]") {
+  // The resampler reads patches through a matrix without bias and a norm.
+  const int layers = chat_model().layer_count();
+  const auto law = [&](Site site, std::string_view weighting) {
+    const bool patches = site.kind == SiteKind::encoder_last && weighting == "hires";
+    return patches ? GradientFlow::cancelled : laws::flow_by_law(site, weighting, layers);
+  };
+  for (const LawCase& c : cases()) {
+    CAPTURE(c.prompt.ids.size());
+    CHECK(laws::check_heat_status(chat_model(), c, laws::every_site(layers), law) == "");
   }
 }
 

@@ -81,7 +81,7 @@ struct Policy {
 struct Weighting {
   std::string_view name() const;
   template <MatrixTensor T>
-  HostVector operator()(const T& features, const T& gradients) const;
+  T operator()(const T& features, const T& gradients) const;
 };
 
 /// HeadReduction.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file How features and gradients become one signed value per position.
+/// \file How features and gradients become the terms of one signed value per position.
 #pragma once
 
 #include <concepts>
@@ -13,11 +13,12 @@
 namespace infoflow {
 
 /// `weighting(A, G)` with features A and gradients G of the image rows, both [positions, channels],
-/// gives [positions] before the final ReLU; channels are summed (eq. 3). `weighting.name()` names it
-/// in tables and captions.
+/// gives the terms of the heat, [positions, channels]: their sum over channels is the signed heat
+/// before the final ReLU (eq. 3). One column is its own sum. `weighting.name()` names it in tables
+/// and captions.
 template <class W, class T>
 concept ChannelWeighting = MatrixTensor<T> && requires(const W& w, const T& a, const T& g) {
-  { w(a, g) } -> std::same_as<HostVector>;
+  { w(a, g) } -> std::same_as<T>;
   { w.name() } -> std::convertible_to<std::string_view>;
 };
 
@@ -26,9 +27,8 @@ struct MeanGradient {
   [[nodiscard]] std::string_view name() const { return "mean"; }
 
   template <MatrixTensor T>
-  HostVector operator()(const T& features, const T& gradients) const {
-    using Ops = TensorOps<T>;
-    return Ops::sum_over_channels(Ops::multiply(features, Ops::mean_over_rows(gradients)));
+  T operator()(const T& features, const T& gradients) const {
+    return TensorOps<T>::multiply(features, TensorOps<T>::mean_over_rows(gradients));
   }
 };
 
@@ -37,7 +37,7 @@ struct ReluMeanGradient {
   [[nodiscard]] std::string_view name() const { return "relu-mean"; }
 
   template <MatrixTensor T>
-  HostVector operator()(const T& features, const T& gradients) const {
+  T operator()(const T& features, const T& gradients) const {
     return MeanGradient{}(features, TensorOps<T>::relu(gradients));
   }
 };
@@ -48,9 +48,8 @@ struct HiResCam {
   [[nodiscard]] std::string_view name() const { return "hires"; }
 
   template <MatrixTensor T>
-  HostVector operator()(const T& features, const T& gradients) const {
-    using Ops = TensorOps<T>;
-    return Ops::sum_over_channels(Ops::multiply(features, gradients));
+  T operator()(const T& features, const T& gradients) const {
+    return TensorOps<T>::multiply(features, gradients);
   }
 };
 
@@ -59,7 +58,7 @@ struct LayerCam {
   [[nodiscard]] std::string_view name() const { return "layer-cam"; }
 
   template <MatrixTensor T>
-  HostVector operator()(const T& features, const T& gradients) const {
+  T operator()(const T& features, const T& gradients) const {
     return HiResCam{}(features, TensorOps<T>::relu(gradients));
   }
 };
@@ -74,13 +73,11 @@ class AnyWeighting {
       : name_(weighting.name()), call_(std::move(weighting)) {}
 
   [[nodiscard]] std::string_view name() const { return name_; }
-  HostVector operator()(const T& features, const T& gradients) const {
-    return call_(features, gradients);
-  }
+  T operator()(const T& features, const T& gradients) const { return call_(features, gradients); }
 
  private:
   std::string name_;
-  std::function<HostVector(const T&, const T&)> call_;
+  std::function<T(const T&, const T&)> call_;
 };
 
 /// The weighting that `name` spells. \throws Error naming the weightings there are

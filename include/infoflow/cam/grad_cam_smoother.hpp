@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <infoflow/adapter/model_adapter.hpp>
+#include <infoflow/cam/cancellation.hpp>
 #include <infoflow/cam/channel_weighting.hpp>
 #include <infoflow/cam/heat_average.hpp>
 #include <infoflow/cam/noise.hpp>
@@ -68,7 +69,12 @@ void add_copy(SiteHeat& total, const Gradient<Tensor>& event, const TokenPartiti
       (Ops::sum_over_channels(gradient).array() < 0).any();
   total.heat.resize(weightings.size());
   for (std::size_t w = 0; w < weightings.size(); ++w) {
-    total.heat[w].add(weightings[w](features, gradient), has_gradient);
+    const Tensor terms = weightings[w](features, gradient);
+    const HostVector heat = Ops::sum_over_channels(terms);
+    const bool cancels = sums_cancel(terms, heat, unit_roundoff(event.gradient));
+    total.heat[w].add(heat, !has_gradient ? GradientFlow::none
+                            : cancels     ? GradientFlow::cancelled
+                                          : GradientFlow::present);
   }
 }
 

@@ -2,6 +2,7 @@
 /// \file A running average of heat over noisy copies, with its standard error.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 #include <string_view>
@@ -11,11 +12,19 @@
 
 namespace infoflow {
 
-/// Why a map is what it is. Two empty maps are told apart.
+/// What the gradient at a site is worth to a weighting.
+enum class GradientFlow {
+  none,       ///< It is exactly 0: by causality, no path leads from here to the answer.
+  cancelled,  ///< It is there, but its terms sum to 0 over channels: by invariance.
+  present,
+};
+
+/// Why a map is what it is. Three empty maps are told apart.
 enum class HeatStatus {
-  flowing,           ///< Some position has heat.
-  clipped,           ///< There is a gradient, but every value was negative before ReLU.
-  structurally_zero  ///< The gradient is exactly 0: no path leads from here to the answer.
+  flowing,            ///< Some position has heat.
+  clipped,            ///< There is a gradient, but every value was negative before ReLU.
+  structurally_zero,  ///< The gradient is exactly 0: no path leads from here to the answer.
+  cancelled           ///< The terms sum to 0 over channels: what reads this site does not see scale.
 };
 
 [[nodiscard]] constexpr std::string_view to_string(HeatStatus status) {
@@ -23,6 +32,7 @@ enum class HeatStatus {
     case HeatStatus::flowing: return "flowing";
     case HeatStatus::clipped: return "clipped";
     case HeatStatus::structurally_zero: return "no flow";
+    case HeatStatus::cancelled: return "cancels out";
   }
   return "";
 }
@@ -34,22 +44,23 @@ enum class HeatStatus {
 /// one average.
 class HeatAverage {
  public:
-  /// Adds one copy's signed heat [positions], before ReLU.
-  /// \param has_gradient  false if every gradient was exactly 0
+  /// Adds one copy's signed heat [positions], before ReLU. Unless the flow is present the heat is
+  /// rounding at best, and counts as 0.
   /// \throws Error if the length differs from the copies before, or a value is not finite
-  void add(const HostVector& signed_heat, bool has_gradient) {
+  void add(const HostVector& signed_heat, GradientFlow flow) {
     if (!signed_heat.allFinite()) {
       throw Error("heat is not a number", "HeatAverage::add",
                   "use float32 or bfloat16; float16 overflows in gradients");
     }
     if (count_ == 0) mean_ = squares_ = Eigen::ArrayXd::Zero(signed_heat.size());
     require_length(signed_heat.size());
-    const Eigen::ArrayXd heat = signed_heat.cast<double>().array().max(0.0);
+    const double counts = flow == GradientFlow::present ? 1 : 0;
+    const Eigen::ArrayXd heat = counts * signed_heat.cast<double>().array().max(0.0);
     ++count_;
     const Eigen::ArrayXd delta = heat - mean_;
     mean_ += delta / static_cast<double>(count_);
     squares_ += delta * (heat - mean_);
-    has_gradient_ = has_gradient_ || has_gradient;
+    flow_ = std::max(flow_, flow);
   }
 
   /// Adds all copies of another average.
@@ -66,7 +77,7 @@ class HeatAverage {
     mean_ += delta * (b / (a + b));
     squares_ += other.squares_ + delta.square() * (a * b / (a + b));
     count_ += other.count_;
-    has_gradient_ = has_gradient_ || other.has_gradient_;
+    flow_ = std::max(flow_, other.flow_);
   }
 
   [[nodiscard]] Index count() const { return count_; }
@@ -87,7 +98,8 @@ class HeatAverage {
   }
 
   [[nodiscard]] HeatStatus status() const {
-    if (!has_gradient_) return HeatStatus::structurally_zero;
+    if (flow_ == GradientFlow::none) return HeatStatus::structurally_zero;
+    if (flow_ == GradientFlow::cancelled) return HeatStatus::cancelled;
     return (mean_ > 0).any() ? HeatStatus::flowing : HeatStatus::clipped;
   }
 
@@ -102,7 +114,7 @@ class HeatAverage {
   Index count_ = 0;
   Eigen::ArrayXd mean_;
   Eigen::ArrayXd squares_;  ///< Sum of squared deviations from the mean.
-  bool has_gradient_ = false;
+  GradientFlow flow_ = GradientFlow::none;  ///< The most that a copy had.
 };
 
 }  // namespace infoflow

@@ -2,6 +2,7 @@
 /// \file TensorOps for Eigen: a matrix is RowMatrix<Scalar>, attention rows are one matrix per head.
 #pragma once
 
+#include <limits>
 #include <vector>
 
 #include <infoflow/core/tensor_ops.hpp>
@@ -50,6 +51,9 @@ struct TensorOps<RowMatrix<Scalar>> {
     return m.rowwise().sum().template cast<float>();
   }
   static HostMatrix to_host(const Matrix& m) { return m.template cast<float>(); }
+  static double unit_roundoff(const Matrix&) {
+    return static_cast<double>(std::numeric_limits<Scalar>::epsilon()) / 2;
+  }
 };
 
 template <class Scalar>

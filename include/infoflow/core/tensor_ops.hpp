@@ -49,6 +49,7 @@ struct Extents {
 ///   mean_over_rows(m)        [1, channels]                            → matrix
 ///   sum_over_channels(m)     [rows]                                   → host
 ///   to_host(m)               [rows, channels]                         → host
+///   unit_roundoff(m)         of its type, as a double; optional, float32's is assumed
 template <class T>
 concept MatrixTensor = std::movable<T> && requires(const T& m, std::span<const Index> indices,
                                                    std::span<const T> parts) {

@@ -170,6 +170,7 @@ const colourBar = (canvas) => {
 const emptyBecause = {
   'no flow': 'no flow: the gradient is exactly 0 in this layer',
   clipped: 'clipped: negative everywhere before ReLU',
+  'cancels out': 'cancels out: the norm that reads this site does not see scale, so G\u00b7A sums to 0',
 };
 
 const panel = (row, picture, source, readings) => {

@@ -93,6 +93,15 @@ struct TensorOps<at::Tensor> {
     return host(m);
   }
 
+  static double unit_roundoff(const Tensor& m) {
+    switch (m.scalar_type()) {
+      case at::kBFloat16: return 0x1p-8;
+      case at::kHalf: return 0x1p-11;
+      case at::kDouble: return 0x1p-53;
+      default: return 0x1p-24;
+    }
+  }
+
   static HostMatrix group_sums(const Tensor& r, std::span<const int> group_of_key, Index groups) {
     const c10::NoGradGuard off_the_tape;
     HostMatrix membership = HostMatrix::Zero(r.size(2), groups);
