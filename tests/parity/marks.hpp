@@ -81,7 +81,7 @@ void check_marks_are_named(const Adapter& model, const std::filesystem::path& ch
     const std::filesystem::path& checkpoint, const adapters::Json& files) {
   auto folder = std::make_unique<adapter_tests::TemporaryFolder>();
   std::filesystem::copy(checkpoint, folder->path(),
-                        std::filesystem::copy_options::overwrite_existing);
+                        std::filesystem::copy_options::recursive);
   for (const auto& [name, text] : files.items()) folder->write(name, text.get<std::string>());
   return folder;
 }
