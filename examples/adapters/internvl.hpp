@@ -87,8 +87,8 @@ class Internvl : public SplicedAdapter<Internvl> {
   [[nodiscard]] std::string question_template() const {
     const std::string name = SplicedAdapter::question_template();
     if (!config_.released) return name;
-    const std::string unused = config_.own_template ? "; the tokenizer's chat_template is not used" : "";
-    return name + ", named by config.json" + unused;
+    return name + ", named by config.json" +
+           (config_.own_template ? "; the tokenizer's chat_template is not used" : "");
   }
 
   /// A benchmark's question as the evaluation puts it, to be given to `chat_prompt`.

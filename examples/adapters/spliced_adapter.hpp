@@ -77,8 +77,8 @@ class SplicedAdapter {
   [[nodiscard]] std::string question_prompt(std::string_view question,
                                             std::size_t image_count) const {
     const auto in_template = [&](std::string_view text) {
-      return own_template_ ? own_template_->chat()(text, image_count, family().marks_of(image_count))
-                           : family().chat_prompt(text, image_count);
+      if (!own_template_) return family().chat_prompt(text, image_count);
+      return own_template_->chat()(text, image_count, family().marks_of(image_count));
     };
     return around(question, in_template);
   }
