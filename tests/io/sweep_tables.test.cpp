@@ -146,6 +146,14 @@ TEST_CASE("Table 1 says on which half its numbers are", "[io][sweep_tables]") {
   CHECK(number(csv[1][11]) == 0.855);
   CHECK(csv[2][7].empty());
   CHECK(csv[2][16].empty());
+
+  // A value with nothing to divide by is no 0.0 %.
+  row.at_cliff.defined = row.gain.defined = false;
+  const std::vector<Table1Row> undefined{row};
+  CHECK_THAT(table1_markdown(undefined), Catch::Matchers::ContainsSubstring(
+                                             "| 84.7 % [83.5, 85.8] | not defined | not defined |"));
+  CHECK(parsed(table1_csv(undefined))[1][11].empty());
+  CHECK(parsed(table1_csv(undefined))[1][14].empty());
 }
 
 TEST_CASE("a row of Table 1 takes its cut from one half and its numbers from the other",

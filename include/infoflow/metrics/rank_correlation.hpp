@@ -68,11 +68,11 @@ struct RankCorrelation {
 
   /// The interval whose ends each err with probability `tail`: on Fisher's scale, by the spread over
   /// draws of clusters with Student's quantile, and never narrower than the normal one of as many
-  /// independent items. [−1, 1] below four items or two clusters. Holds rho.
+  /// independent items. [−1, 1] below `least_clusters` effective clusters. Holds rho.
   /// Source: Bonett & Wright, "Sample size requirements for estimating Pearson, Kendall and Spearman
   /// correlations" (2000), for independent items.
   [[nodiscard]] Interval interval_at(double tail) const {
-    if (!rho || n < 4 || clusters < 2) return {-1, 1};
+    if (!rho || clusters < least_clusters) return {-1, 1};
     // At ±1 Fisher's scale ends; half an item's rank stands for what more items might show.
     const double count = static_cast<double>(n);
     const double inside = std::clamp(*rho, -1 + 1 / count, 1 - 1 / count);

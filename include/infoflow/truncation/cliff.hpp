@@ -132,11 +132,6 @@ namespace cliff_detail {
          against(cliff.floors[floor], cliff.untouched);
 }
 
-/// "at layer 7 accuracy …", of a cut.
-[[nodiscard]] inline std::string cut_text(const Cliff& cliff, const RunComparison& cut) {
-  return "at layer " + std::to_string(cut.point.cut_layer) + " " + against(cut, cliff.untouched);
-}
-
 /// Why there is no cliff: the last cut loses; or a floor does as well as the picture, and yet another
 /// run loses, so that it is not the missing image that makes it.
 [[nodiscard]] inline std::string no_cliff_text(const Cliff& cliff) {
@@ -145,10 +140,13 @@ namespace cliff_detail {
     std::string text = "the image is not what is lost: " + floor_text(cliff, f) + ", and yet ";
     if (cliff.floors[1 - f].lossy) return text + floor_text(cliff, 1 - f);
     for (const RunComparison& cut : cliff.cuts) {
-      if (cut.lossy) return text + "with the cut " + cut_text(cliff, cut);
+      if (!cut.lossy) continue;
+      return text + "with the cut at layer " + std::to_string(cut.point.cut_layer) + " " +
+             against(cut, cliff.untouched);
     }
   }
-  return "with the last cut, " + cut_text(cliff, cliff.cuts.back());
+  return "with the last cut, at layer " + std::to_string(cliff.cuts.back().point.cut_layer) + ", " +
+         against(cliff.cuts.back(), cliff.untouched);
 }
 
 /// What it is that these items cannot tell.
