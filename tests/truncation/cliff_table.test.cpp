@@ -33,10 +33,10 @@ TEST_CASE("the table of error rates", "[.][cliff-table]") {
            {"losses only", {M::accuracy, 400, 400, S::equal, 0.01, 0, 1}},
            {"5 % flip", {M::accuracy, 800, 800, S::equal, 0.01, 0.04, 1}},
            {"20 % flip", {M::accuracy, 500, 500, S::equal, 0.05, 0.15, 1}},
-           {"5 % flip, in a fifth of the pictures", {M::accuracy, 200, 1200, S::equal, 0.02, 0.03, 0.2}},
+           {"5 % flip, in a fifth of the pictures", {M::accuracy, 200, 800, S::equal, 0.02, 0.03, 0.2}},
            {"5 % flip, in a fifth", {M::accuracy, 80, 480, S::equal, 0.05, 0, 0.2}},
-           {"losses only, in 1 of 25", {M::accuracy, 400, 1200, S::equal, 0.01, 0, 0.04}},
-           {"losses only, in 1 of 80", {M::accuracy, 400, 1200, S::equal, 0.01, 0, 0.0125}},
+           {"losses only, in 1 of 25", {M::accuracy, 400, 800, S::equal, 0.01, 0, 0.04}},
+           {"losses only, in 1 of 80", {M::accuracy, 400, 800, S::equal, 0.01, 0, 0.0125}},
            {"losses only, whole pictures", {M::accuracy, 400, 800, S::equal, 0.01, 0, 0}},
            {"20 % flip, whole pictures", {M::accuracy, 80, 240, S::equal, 0.1, 0.1, 0}},
            {"sizes as 1/√k, losses only, whole pictures",
@@ -56,7 +56,7 @@ TEST_CASE("the table of error rates", "[.][cliff-table]") {
             {M::accuracy, 400, 800, S::zipf, 0.02, 0, 0}},
            {"F1, 5 % yes", {M::f1_rare, 1000, 1000, S::equal, 0.01, 0, 1}}}) {
     const Cliff one = cliff_of(kind.draw(0), kind.metric(), kind.margin);
-    const Errors apart = errors_of(kind, 200, [&](auto items) {
+    const Errors apart = errors_of(kind, 100, [&](auto items) {
       for (ItemOutcome& item : items) item.image = item.id;
       MetricSummary metric = kind.metric();
       metric.per_item_binary = true;
@@ -67,7 +67,7 @@ TEST_CASE("the table of error rates", "[.][cliff-table]") {
     if (one.effective_images < one.images_needed) {
       std::printf("refused: takes %.0f | |\n", one.images_needed);
     } else {
-      const Errors here = errors_of(kind, 1000, [&](const auto& items) {
+      const Errors here = errors_of(kind, 400, [&](const auto& items) {
         return cliff_of(items, kind.metric(), kind.margin);
       });
       std::printf("%.1f %% | %.1f %% |\n", 100 * here.too_low, 100 * here.too_high);
@@ -87,7 +87,7 @@ TEST_CASE("the table of blindness", "[.][cliff-table]") {
                          Row{"every cut and floor loses 2 points", 1000, 0.03},
                          Row{"every cut and floor loses the margin", 1000, 0.02},
                          Row{"none loses anything", 3000, 0.01}}) {
-    constexpr int repetitions = 300;
+    constexpr int repetitions = 200;
     const Sweep sweep{row.n, 1, std::vector<Rates>(6, {row.worse, 0.01}), 1};
     double blind = 0, by_estimate = 0;
     for (std::uint32_t r = 0; r < repetitions; ++r) {
@@ -112,7 +112,7 @@ TEST_CASE("the table of power", "[.][cliff-table]") {
     int layers, harmless, n;
   };
   for (const Row& row : {Row{8, 2, 1000}, Row{8, 4, 1000}, Row{32, 16, 1000}}) {
-    constexpr int repetitions = 100;
+    constexpr int repetitions = 60;
     std::vector<Rates> cuts(static_cast<std::size_t>(row.layers - row.harmless), {0.3, 0.02});
     cuts.resize(static_cast<std::size_t>(row.layers), {0.01, 0.01});
     const Sweep sweep{row.n, 1, cuts, 1};

@@ -95,7 +95,7 @@ inline constexpr double least_clusters = 60;
   double low = 0;
   double high = 1.0 / 16;
   while (high < 1000 && standard_errors(high) < quantile) low = std::exchange(high, 2 * high);
-  for (int halving = 0; halving < 30; ++halving) {
+  for (int halving = 0; halving < 22; ++halving) {
     const double middle = (low + high) / 2;
     (standard_errors(middle) < quantile ? low : high) = middle;
   }
