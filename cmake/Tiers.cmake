@@ -30,7 +30,8 @@ target_link_libraries(infoflow_io INTERFACE infoflow_infoflow fmt::fmt-header-on
 # Whether there is libwebp is asked again where an installed package is used.
 if(WebP_FOUND)
   target_link_libraries(infoflow_io INTERFACE $<BUILD_INTERFACE:WebP::WebP>)
-  target_compile_definitions(infoflow_io INTERFACE $<BUILD_INTERFACE:INFOFLOW_HAS_WEBP>)
+else()
+  target_compile_definitions(infoflow_io INTERFACE $<BUILD_INTERFACE:INFOFLOW_NO_WEBP>)
 endif()
 
 infoflow_tier(torch ${PROJECT_SOURCE_DIR}/include ${torch_headers})

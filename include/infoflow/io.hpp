@@ -34,6 +34,7 @@
 #include <infoflow/io/flow_figure.hpp>
 #include <infoflow/io/flow_report.hpp>
 #include <infoflow/io/gif_file.hpp>
+#include <infoflow/io/gif_pixels.hpp>
 #include <infoflow/io/html_report.hpp>
 #include <infoflow/io/image_marker.hpp>
 #include <infoflow/io/instruments_figure.hpp>
@@ -80,7 +81,6 @@
 #include <infoflow/io/short_text.hpp>
 #include <infoflow/io/special_tokens.hpp>
 #include <infoflow/io/stand_in_file.hpp>
-#include <infoflow/io/stb_image.hpp>
 #include <infoflow/io/stb_image_write.hpp>
 #include <infoflow/io/svg.hpp>
 #include <infoflow/io/sweep_flips.hpp>

@@ -299,6 +299,8 @@ def image_cases(directory):
         ("pad", llava | {"do_pad": True}), ("llava no pad", llava),
         ("pad other mean", llava | {"do_pad": True, "image_mean": [0.5, 0.25, 0.1], "image_std": [0.5, 0.5, 0.2]}),
     ]  # fmt: skip
+    jpeg_files = ["odd_422_34x18.jpg", "odd_420_17x31.jpg", "odd_411_34x18.jpg", "odd_440_17x31.jpg",
+                  "odd_cmyk_adobe2.jpg", "progressive_2_34x18.jpg", "odd_grey.jpg", "rgb_422.jpg"]  # fmt: skip
     sizes = [(28, 28), (50, 37), (37, 50), (31, 33), (100, 9), (8, 90), (16, 16), (33, 200)]
     for name, config in settings:
         folder = directory / name
@@ -315,10 +317,17 @@ def image_cases(directory):
             pixels = reference(picture, do_normalize=False, return_tensors="np")["pixel_values"][0]
             pixels = pixels.transpose(1, 2, 0).astype(np.float32)
             rows.append([width, height, seed, pixels.shape[1], pixels.shape[0], crc(pixels)])
+        files = []
+        for file in jpeg_files:
+            picture = Image.open(pathlib.Path(__file__).parent / "io" / file).convert("RGB")
+            pixels = reference(picture, do_normalize=False, return_tensors="np")["pixel_values"][0]
+            pixels = pixels.transpose(1, 2, 0).astype(np.float32)
+            files.append([file, pixels.shape[1], pixels.shape[0], crc(pixels)])
         yield {
             "name": name,
             "nested": nested,
             "config": config,
+            "files": files,
             "mean": list(reference.image_mean),
             "std": list(reference.image_std),
             "pictures": rows,

@@ -5,9 +5,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <filesystem>
-#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -17,13 +15,13 @@
 #include <infoflow/io/bmp_file.hpp>
 #include <infoflow/io/bmp_pixels.hpp>
 #include <infoflow/io/gif_file.hpp>
+#include <infoflow/io/gif_pixels.hpp>
 #include <infoflow/io/jpeg_decoder.hpp>
 #include <infoflow/io/jpeg_file.hpp>
 #include <infoflow/io/picture_bytes.hpp>
 #include <infoflow/io/png_file.hpp>
 #include <infoflow/io/png_pixels.hpp>
 #include <infoflow/io/read_file.hpp>
-#include <infoflow/io/stb_image.hpp>
 #include <infoflow/io/webp_file.hpp>
 
 namespace infoflow {
@@ -62,30 +60,6 @@ inline void check_pixels(const PictureBytes& file, std::uint32_t width, std::uin
                                                  std::uint32_t height) {
   return 16 * (std::size_t{width} + 64) * (std::size_t{height} + 64) + 4 * file.size() +
          (std::size_t{1} << 20);
-}
-
-/// Runs stb_image with the memory that a picture of this size can need; `channels` bytes a pixel.
-[[nodiscard]] inline std::vector<std::uint8_t> load_with_stb(const PictureBytes& file,
-                                                             std::uint32_t width,
-                                                             std::uint32_t height, int channels) {
-  const stb::Decoded decoded =
-      stb::decode(file.part(0, file.size()), channels, decoding_memory(file, width, height));
-  const std::unique_ptr<void, decltype(&std::free)> owner(decoded.pixels, &std::free);
-  if (!owner) file.refuse("the picture cannot be decoded: " + decoded.reason);
-  if (decoded.width != static_cast<int>(width) || decoded.height != static_cast<int>(height)) {
-    file.refuse("the picture has another size than its header says");
-  }
-  const auto* pixels = static_cast<const std::uint8_t*>(decoded.pixels);
-  return {pixels, pixels + static_cast<std::size_t>(channels) * width * height};
-}
-
-[[nodiscard]] inline RgbImage load_rgb(const PictureBytes& file, std::uint32_t width,
-                                       std::uint32_t height) {
-  RgbImage image;
-  image.width = static_cast<int>(width);
-  image.height = static_cast<int>(height);
-  image.values = load_with_stb(file, width, height, 3);
-  return image;
 }
 
 [[nodiscard]] inline DecodedImage decode_png(const PictureBytes& file) {
@@ -151,24 +125,6 @@ inline void check_pixels(const PictureBytes& file, std::uint32_t width, std::uin
   return decoded;
 }
 
-[[nodiscard]] inline RgbImage decode_gif(std::vector<std::uint8_t> bytes, const std::string& where,
-                                         const GifFile& gif) {
-  // Transparent pixels keep the colour of their palette entry, so nothing is transparent; what the
-  // picture does not cover comes back with alpha 0 and gets the transparent or the first colour.
-  if (gif.transparency_flag_at != 0) bytes[gif.transparency_flag_at] &= 0xFE;
-  bytes[11] = 0;
-  const std::vector<std::uint8_t> rgba =
-      load_with_stb(PictureBytes(bytes, where), gif.width, gif.height, 4);
-  const std::size_t fill = gif.transparent < gif.palette_colours ? gif.transparent : 0;
-  const std::uint8_t* bare = bytes.data() + gif.palette_at + 3 * fill;
-  RgbImage image(static_cast<int>(gif.width), static_cast<int>(gif.height));
-  for (std::size_t i = 0; i < rgba.size() / 4; ++i) {
-    const std::uint8_t* from = rgba[4 * i + 3] != 0 ? &rgba[4 * i] : bare;
-    std::copy_n(from, 3, &image.values[3 * i]);
-  }
-  return image;
-}
-
 [[nodiscard]] inline DecodedImage decode_webp(const PictureBytes& file) {
 #ifdef INFOFLOW_HAS_WEBP
   const WebpFile webp(file);
@@ -192,7 +148,7 @@ inline void check_pixels(const PictureBytes& file, std::uint32_t width, std::uin
 /// \param where  names the picture in errors, such as its path
 /// \throws Error if the bytes are of another format, cut short, damaged, or over 100 megapixels;
 ///         memory is only asked for once the header is believed
-[[nodiscard]] inline DecodedImage decode_image(std::vector<std::uint8_t> bytes,
+[[nodiscard]] inline DecodedImage decode_image(const std::vector<std::uint8_t>& bytes,
                                                const std::string& where) {
   using namespace detail;
   const PictureBytes file(bytes, where);
@@ -204,7 +160,7 @@ inline void check_pixels(const PictureBytes& file, std::uint32_t width, std::uin
     const GifFile gif = inspect_gif(file);
     // A code of 12 bits stands for at most 4096 pixels.
     check_pixels(file, gif.width, gif.height, 4096 * size);
-    return {decode_gif(std::move(bytes), where, gif), PictureFormat::gif, std::nullopt, {}};
+    return {read_gif_rows(file, gif), PictureFormat::gif, std::nullopt, {}};
   }
   if (file.says(0, "BM")) {
     const BmpFile bmp = inspect_bmp(file);

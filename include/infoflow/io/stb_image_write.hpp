@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file stb_image_write as a private part of infoflow, in the same way as stb_image.hpp.
+/// \file stb_image_write as a private part of infoflow, behind declarations of our own.
 #pragma once
 
 // All that stb_image_write includes comes first, or it would land in the namespace below.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-/// \file WebP pictures, where libwebp was found when infoflow's target was configured
-/// (INFOFLOW_HAS_WEBP).
+/// \file WebP pictures, where libwebp's headers are installed. A build that has the headers but not
+/// the libraries defines INFOFLOW_NO_WEBP; CMake does so by itself.
 #pragma once
 
 #include <algorithm>
@@ -13,7 +13,8 @@
 #include <infoflow/io/exif.hpp>
 #include <infoflow/io/picture_bytes.hpp>
 
-#ifdef INFOFLOW_HAS_WEBP
+#if !defined(INFOFLOW_NO_WEBP) && __has_include(<webp/demux.h>)
+#define INFOFLOW_HAS_WEBP
 #include <webp/decode.h>
 #include <webp/demux.h>
 #endif
