@@ -2,6 +2,7 @@
 #include "picture_reader.hpp"
 
 #include <algorithm>
+#include <cstddef>
 
 #include <infoflow/io/read_image.hpp>
 #include <infoflow/io/upright.hpp>
@@ -33,7 +34,8 @@ void PictureOptions::add_to(CLI::App& command) {
 
 RgbImage PictureReader::read(const std::string& path) {
   DecodedImage decoded = read_image(path);
-  if (!decoded.faults.empty()) {
+  const bool first = seen_.insert(path).second;
+  if (first && !decoded.faults.empty()) {
     std::string note = path + " is read as Pillow reads it: ";
     for (std::size_t i = 0; i < decoded.faults.size(); ++i) {
       note += (i == 0 ? "" : "; ") + decoded.faults[i];
@@ -42,13 +44,12 @@ RgbImage PictureReader::read(const std::string& path) {
   }
   const int orientation = decoded.exif_orientation.value_or(1);
   if (orientation == 1) return std::move(decoded.image);
-  const std::string which = path + " has EXIF orientation " + std::to_string(orientation);
-  if (!apply_exif_) {
-    oriented_.push_back(which + ", which is not applied, as in evaluation (--exif apply does)");
-    return std::move(decoded.image);
+  if (first) {
+    oriented_.push_back(path + " has EXIF orientation " + std::to_string(orientation) +
+                        (apply_exif_ ? ", which is applied"
+                                     : ", which is not applied, as in evaluation (--exif apply does)"));
   }
-  oriented_.push_back(which + ", which is applied");
-  return upright(decoded.image, orientation);
+  return apply_exif_ ? upright(decoded.image, orientation) : std::move(decoded.image);
 }
 
 std::vector<std::string> PictureReader::notes() const {

@@ -2,7 +2,7 @@
 /// \file How every command reads pictures, and what it says of them.
 #pragma once
 
-#include <cstddef>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -29,11 +29,13 @@ class PictureReader {
   /// \throws Error if the picture cannot be read
   [[nodiscard]] RgbImage read(const std::string& path);
 
-  /// A line per picture, the first few of each kind; then how many more there are.
+  /// A line per picture, however often it was read: the first few of each kind, then how many more
+  /// there are.
   [[nodiscard]] std::vector<std::string> notes() const;
 
  private:
   bool apply_exif_;
+  std::set<std::string> seen_;
   std::vector<std::string> oriented_;
   std::vector<std::string> faulty_;
 };

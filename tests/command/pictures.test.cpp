@@ -76,7 +76,8 @@ TEST_CASE("point says each picture's orientation once, and applies it when asked
           "[command][point][pictures]") {
   const Scratch folder;
   std::ofstream(folder / "data.jsonl")
-      << R"({"image": "turned6.jpg", "question": "?", "boxes": [[0, 0, 5, 5]]})" << '\n';
+      << R"({"id": "a", "image": "turned6.jpg", "question": "?", "boxes": [[0, 0, 5, 5]]})" << '\n'
+      << R"({"id": "b", "image": "turned6.jpg", "question": "!", "boxes": [[0, 0, 5, 5]]})" << '\n';
   for (const bool apply : {false, true}) {
     const Outcome outcome = run_command(
         words({"point", "--model", golden + "/plain", "--data", (folder / "data.jsonl").string(),
