@@ -47,7 +47,8 @@ RgbImage PictureReader::read(const std::string& path) {
   if (first) {
     oriented_.push_back(path + " has EXIF orientation " + std::to_string(orientation) +
                         (apply_exif_ ? ", which is applied"
-                                     : ", which is not applied, as in evaluation (--exif apply does)"));
+                                     : ", which is not applied, as in evaluation (--exif apply "
+                                       "does)"));
   }
   return apply_exif_ ? upright(decoded.image, orientation) : std::move(decoded.image);
 }

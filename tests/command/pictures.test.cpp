@@ -26,7 +26,8 @@ std::vector<std::string> trace(const std::string& image, const std::string& outp
 }
 
 /// The picture's values as a PNG, which has no orientation.
-std::string as_png(const Scratch& folder, const std::string& name, const infoflow::RgbImage& image) {
+std::string as_png(const Scratch& folder, const std::string& name,
+                   const infoflow::RgbImage& image) {
   infoflow::write_png(folder / name, image);
   return (folder / name).string();
 }

@@ -100,7 +100,7 @@ int largest_difference_in_column(const RgbImage& a, const RgbImage& b, int x) {
   return most;
 }
 
-/// The picture as a JPEG file, by libjpeg. Entropy coding loses nothing, so both kinds hold the same.
+/// The picture as a JPEG file, by libjpeg. Entropy coding loses nothing: both kinds hold the same.
 std::vector<std::uint8_t> jpeg_of(const RgbImage& picture, bool arithmetic) {
   jpeg_compress_struct encoder{};
   jpeg_error_mgr errors{};
@@ -260,8 +260,10 @@ TEST_CASE("a file that was cut is read from the length on from which Pillow read
     for (std::size_t length = 0; length < whole.size(); ++length) {
       INFO(golden.name << " cut to " << length << " of " << whole.size() << " bytes");
       const std::vector<std::uint8_t> cut(whole.begin(), whole.begin() + static_cast<long>(length));
-      // Behind this file's pixels a chunk may be missing, but not cut: Pillow reads shorter ones, too.
-      const bool between = golden.name == "exif_behind.png" && refusal(cut) == "accepted";
+      // A chunk behind the pixels may be missing, but not cut: with one, shorter files are read, too.
+      const bool chunk_behind =
+          golden.name == "exif_behind.png" || golden.name == "wrong_text_checksum_behind.png";
+      const bool between = chunk_behind && refusal(cut) == "accepted";
       if (length >= golden.accepted_from || between) {
         REQUIRE(crc_of(decode_image(cut, "cut").image) == golden.crc);
       } else {
@@ -288,7 +290,9 @@ TEST_CASE("a JPEG file of thousands of scans is refused before it costs hours",
   const auto next = std::search(begin + 2, bytes.end(), scan.begin(), scan.end());
   const std::vector<std::uint8_t> first_scan(begin, next);
   const auto at = begin - bytes.begin();
-  for (int i = 0; i < 250; ++i) bytes.insert(bytes.begin() + at, first_scan.begin(), first_scan.end());
+  for (int i = 0; i < 250; ++i) {
+    bytes.insert(bytes.begin() + at, first_scan.begin(), first_scan.end());
+  }
   CHECK_THAT(refusal(bytes), Catch::Matchers::ContainsSubstring("more than 200 scans"));
 }
 
@@ -335,7 +339,7 @@ TEST_CASE("a damaged PNG is refused by its checksums", "[io][read_image]") {
 
   bytes = bytes_of("rgb.png");
   bytes[30] ^= 1;  // Of the header's.
-  CHECK_THAT(refusal(bytes), Catch::Matchers::ContainsSubstring("the checksum of its IHDR is wrong"));
+  CHECK_THAT(refusal(bytes), Catch::Matchers::ContainsSubstring("checksum of its IHDR is wrong"));
 }
 
 TEST_CASE("a header that lies about the size is refused before memory is asked for",
@@ -377,7 +381,7 @@ TEST_CASE("a header that lies about the size is refused before memory is asked f
 TEST_CASE("of a small PNG that unpacks to far more than its picture only the picture is unpacked",
           "[io][read_image]") {
   // 2 × 1 grey pixels. The first stored block of deflate holds their row, the second one promises
-  // 65535 bytes more and has a length that contradicts itself: who unpacked it would refuse the file.
+  // 65535 bytes more and has a length that contradicts itself: who unpacked it would refuse it.
   const std::vector<std::uint8_t> zlib{0x78, 0x01, 0, 3, 0, 0xFC, 0xFF, 0, 10, 20,
                                        1,    0xFF, 0xFF, 7, 7, 9};
   std::vector<std::uint8_t> png{0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'};
@@ -424,7 +428,7 @@ TEST_CASE("what is not a readable picture is refused in one clear line", "[io][r
     return "accepted";
   };
   std::ofstream(scratch / "empty.png").close();
-  std::ofstream(scratch / "page.png") << "<!DOCTYPE html><title>Not found</title>";
+  std::ofstream(scratch / "page.png") << "what is written here is no picture";
 
   CHECK_THAT(refused(scratch / "missing.png"), ContainsSubstring("no such file"));
   CHECK_THAT(refused(scratch.path()), ContainsSubstring("this is a folder"));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-/// \file Pictures as stb_image decodes them: another rounding, other rules for alpha and CMYK, and a
-/// fault in the last column of 4:2:2. What holds values against Pillow's must reject it.
+/// \file Pictures as stb_image decodes them: another rounding, other rules for alpha and CMYK, and
+/// a fault in the last column of 4:2:2. What holds values against Pillow's must reject it.
 #pragma once
 
 #include <cstdint>

@@ -39,7 +39,9 @@ inline void read_bmp_masks(const PictureBytes& file, std::uint32_t header, BmpFi
   const std::array<std::uint32_t, 3> masks{file.le32(at), file.le32(at + 4), file.le32(at + 8)};
   const std::uint32_t alpha = header >= 56 ? file.le32(at + 12) : 0;
   using Masks = std::array<std::uint32_t, 3>;
-  if (bmp.bits == 16 && (masks == Masks{0xF800, 0x7E0, 0x1F} || masks == Masks{0x7C00, 0x3E0, 0x1F})) {
+  const Masks five_six_five{0xF800, 0x7E0, 0x1F};
+  const Masks five_each{0x7C00, 0x3E0, 0x1F};
+  if (bmp.bits == 16 && (masks == five_six_five || masks == five_each)) {
     bmp.green_has_6_bits = masks[1] == 0x7E0;
     for (std::size_t c = 0; c < 3; ++c) {
       bmp.places[c] = static_cast<std::uint32_t>(std::countr_zero(masks[c]));

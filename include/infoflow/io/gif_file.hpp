@@ -58,7 +58,8 @@ inline void read_gif_picture(const PictureBytes& file, std::size_t at, GifFile& 
   }
   gif.code_bits = file.u8(at);
   gif.pixels_at = at + 1;
-  if (gif.picture_width == 0 || gif.picture_height == 0) file.refuse("a GIF picture without pixels");
+  const bool empty = gif.picture_width == 0 || gif.picture_height == 0;
+  if (empty) file.refuse("a GIF picture without pixels");
   if (gif.code_bits > 12) file.refuse("the GIF file is damaged: impossible codes");
 }
 

@@ -109,8 +109,8 @@ class GifStrings {
   struct Pass {
     std::uint32_t from, step;
   };
-  const std::vector<Pass> passes =
-      gif.interlaced ? std::vector<Pass>{{0, 8}, {4, 8}, {2, 4}, {1, 2}} : std::vector<Pass>{{0, 1}};
+  std::vector<Pass> passes{{0, 1}};
+  if (gif.interlaced) passes = {{0, 8}, {4, 8}, {2, 4}, {1, 2}};
   std::vector<std::uint32_t> order;
   for (const Pass& pass : passes) {
     for (std::uint32_t y = pass.from; y < gif.picture_height; y += pass.step) order.push_back(y);
@@ -137,9 +137,9 @@ class GifStrings {
     if (code == strings.end()) file.cut_short();
     const std::vector<std::uint8_t>& backwards = strings.take(code);
     if (backwards.empty()) file.refuse("the GIF file is damaged: a code without pixels");
-    for (auto pixel = backwards.rbegin(); pixel != backwards.rend() && done < all; ++pixel, ++done) {
+    for (std::size_t i = backwards.size(); i > 0 && done < all; --i, ++done) {
       const std::size_t y = gif.top + order[done / gif.picture_width];
-      screen[y * gif.width + gif.left + done % gif.picture_width] = *pixel;
+      screen[y * gif.width + gif.left + done % gif.picture_width] = backwards[i - 1];
     }
   }
   return screen;

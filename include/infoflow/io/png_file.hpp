@@ -54,8 +54,9 @@ struct PngFile {
   if (at > file.size() || file.size() - at < 8) return std::nullopt;
   PngChunk chunk{.at = at, .length = file.be32(at), .kind = {}};
   for (const std::uint8_t c : file.part(at + 4, 4)) {
-    const bool letter = ('a' <= (c | 0x20) && (c | 0x20) <= 'z') || ('0' <= c && c <= '9') || c == '_';
-    if (!letter) return std::nullopt;
+    const bool letter = 'a' <= (c | 0x20) && (c | 0x20) <= 'z';
+    const bool digit = '0' <= c && c <= '9';
+    if (!letter && !digit && c != '_') return std::nullopt;
     chunk.kind += static_cast<char>(c);
   }
   return chunk;

@@ -29,8 +29,8 @@ namespace infoflow {
 struct DecodedImage {
   RgbImage image;
   PictureFormat format = PictureFormat::png;
-  /// The camera's orientation, 1 … 8, from EXIF or XMP. It is not applied, as Pillow does not apply
-  /// it; `upright` does.
+  /// The camera's orientation, 1 … 8, from EXIF or XMP. It is not applied, as Pillow does not
+  /// apply it; `upright` does.
   std::optional<int> exif_orientation;
   /// What is wrong with the file although it can be read, one phrase each.
   std::vector<std::string> faults;
@@ -143,8 +143,8 @@ inline void check_pixels(const PictureBytes& file, std::uint32_t width, std::uin
 /// first picture is taken; gamma and colour profiles are ignored.
 ///
 /// Law: the values are exactly Pillow's.
-/// Law: what Pillow refuses, such as a file that was cut, is refused; what it tolerates is read, and
-/// stands in `faults`.
+/// Law: what Pillow refuses, such as a file that was cut, is refused; what it tolerates is read,
+/// and stands in `faults`.
 /// \param where  names the picture in errors, such as its path
 /// \throws Error if the bytes are of another format, cut short, damaged, or over 100 megapixels;
 ///         memory is only asked for once the header is believed

@@ -15,8 +15,9 @@ namespace infoflow {
 [[nodiscard]] inline RgbImage upright(const RgbImage& picture, int orientation) {
   if (orientation < 2 || orientation > 8) return picture;
   const bool exchanged = orientation >= 5;
-  const bool from_right = orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8;
-  const bool from_below = orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7;
+  const int o = orientation;
+  const bool from_right = o == 2 || o == 3 || o == 7 || o == 8;
+  const bool from_below = o == 3 || o == 4 || o == 6 || o == 7;
   RgbImage turned(picture.width, picture.height);
   if (exchanged) std::swap(turned.width, turned.height);
   for (int y = 0; y < turned.height; ++y) {
