@@ -175,7 +175,7 @@ TEST_CASE("the context is the trained length, stretched as the rotary type says"
   };
   CHECK(context(nullptr) == 1000);
   CHECK(context({{"type", "linear"}, {"factor", 2.5}}) == 2500);
-  CHECK(context({{"type", "dynamic"}, {"factor", 2.0}}) == 2000);
+  CHECK(context({{"type", "dynamic"}, {"factor", 2.0}}) == 1 << 20);
   CHECK(context({{"type", "yarn"}, {"factor", 4.0}, {"original_max_position_embeddings", 500}}) ==
         2000);
   CHECK(context({{"type", "yarn"}, {"factor", 2.0}, {"original_max_position_embeddings", 200}}) ==

@@ -73,7 +73,9 @@ TEST_CASE("an answer that grows beyond the trained length is generated as one tr
     CheckpointContent content = golden.content();
     const auto model = model_of_content<Llava>(content);
     put_into(content.files.at("config.json"),
-             {{"text_config", {{"rope_parameters", {{"rope_type", "default"}, {"rope_theta", 500.0}}}}}});
+             {{"text_config",
+               {{"max_position_embeddings", 512},
+                {"rope_parameters", {{"rope_type", "default"}, {"rope_theta", 500.0}}}}}});
     const auto without = model_of_content<Llava>(content);
     const GoldenCase asked = case_of("llava", "plain");
     const Prompt prompt = model.prepare(asked.images(), asked.text(model));

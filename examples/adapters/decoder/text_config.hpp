@@ -34,12 +34,12 @@ struct TextConfig {
   bool tie_word_embeddings = false;
 
   /// The longest prompt with its answer: "max_position_embeddings" is the trained length in some files
-  /// and the stretched one in others.
+  /// and the stretched one in others. The type dynamic stretches as far as a sequence goes.
   [[nodiscard]] Index context_length() const {
+    if (rope_scaling.type == RopeType::plain) return max_position_embeddings;
+    if (rope_scaling.type == RopeType::dynamic) return detail::most_channels;
     const double stretched = rope_scaling.factor * rope_scaling.trained_length;
-    const bool plain = rope_scaling.type == RopeType::plain;
-    return plain ? max_position_embeddings
-                 : std::max<Index>(max_position_embeddings, static_cast<Index>(stretched));
+    return std::max<Index>(max_position_embeddings, static_cast<Index>(stretched));
   }
 };
 
