@@ -155,7 +155,7 @@ TEST_CASE("rows as LLaVA's files have them are asked like those without a marker
 }
 
 TEST_CASE("skipping bad rows never skips a failing model", "[command][sweep][skipped]") {
-  // The final norm's weights of one that has overflowed: no logit is a number.
+  // The final norm's weights are the largest float16 numbers: what they scale overflows.
   const Scratch folder;
   std::filesystem::copy(tiny + "/checkpoint", folder / "model");
   const std::filesystem::path file = folder / "model/model.safetensors";
@@ -167,9 +167,10 @@ TEST_CASE("skipping bad rows never skips a failing model", "[command][sweep][ski
   for (const auto& [name, tensor] : header.items()) {
     if (!name.ends_with("model.norm.weight")) continue;
     ++norms;
+    REQUIRE(tensor["dtype"] == "F16");
     const std::size_t begin = 8 + size + tensor["data_offsets"][0].get<std::size_t>();
     const std::size_t end = 8 + size + tensor["data_offsets"][1].get<std::size_t>();
-    for (std::size_t i = begin; i < end; ++i) bytes[i] = '\x7f';  // 3.39e38, near the largest.
+    for (std::size_t i = begin; i < end; ++i) bytes[i] = i % 2 == begin % 2 ? '\xff' : '\x7b';
   }
   REQUIRE(norms == 1);
   std::ofstream(file, std::ios::binary) << bytes;
@@ -178,7 +179,7 @@ TEST_CASE("skipping bad rows never skips a failing model", "[command][sweep][ski
   const Outcome outcome =
       run_command({"sweep", "--model", (folder / "model").string(), "--task", "vqa", "--data",
                    (folder / "data.jsonl").string(), "--images", tiny, "--layers", "4", "--control",
-                   "uniform:16", "--skip-bad", "--output", (folder / "out").string()});
+                   "uniform:16", "--dtype", "float16", "--skip-bad", "--output", (folder / "out").string()});
   CAPTURE(outcome.error);
   CHECK(outcome.exit_code == 1);
   CHECK(lines_of(outcome.error).size() == 1);
