@@ -30,6 +30,7 @@ struct PointOptions {
   PictureOptions pictures;
   std::string data;
   std::string images;
+  std::vector<std::string> boxes;
   std::string output;
   std::vector<std::string> sites;
   Index limit = 0;
@@ -163,10 +164,9 @@ StudyRequest request_for(const PointOptions& options, const PointItem& item,
 }
 
 void run(const PointOptions& options) {
-  std::vector<PointItem> items = read_point_items(options.data, options.images);
-  if (options.limit > 0 && options.limit < static_cast<Index>(items.size())) {
-    items.resize(static_cast<std::size_t>(options.limit));
-  }
+  const std::vector<PointItem> items =
+      read_point_items(options.data, options.images, BoxForm(options.boxes),
+                       options.pictures.applies_exif(), options.limit);
   if (!options.output.empty()) prepare_folder(options.output);
   const std::unique_ptr<Model> model = open_model(options.model.load);
   check_questions(*model, items);
@@ -230,8 +230,14 @@ void add_point_command(CLI::App& program) {
   options->model.add_to(*command);
   options->smoothing.add_to(*command);
   options->pictures.add_to(*command);
-  command->add_option("--data", options->data, "JSON Lines: image, question, boxes")->required();
+  command->add_option("--data", options->data, "Rows of JSON: image, question, boxes")->required();
   command->add_option("--images", options->images, "Folder that the pictures lie in")->required();
+  command
+      ->add_option("--boxes", options->boxes,
+                   "How boxes are written: xyxy or xywh, and pixels, unit (0 to 1) or thousandths "
+                   "(xyxy and pixels unless given)")
+      ->delimiter(',')
+      ->check(CLI::IsMember(std::vector<std::string>(box_words.begin(), box_words.end())));
   command->add_option("--output", options->output, "Folder for point.csv and point.json");
   command->add_option("--cam-site", options->sites, "Sites to measure (all unless given)");
   command->add_option("--limit", options->limit, "Use only the first items; 0: all")

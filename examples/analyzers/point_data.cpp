@@ -1,68 +1,88 @@
 // SPDX-License-Identifier: MIT
 #include "point_data.hpp"
 
-#include <fstream>
-
-#include <nlohmann/json.hpp>
+#include <algorithm>
+#include <map>
+#include <utility>
 
 #include <infoflow/core/error.hpp>
-#include <infoflow/io/image_marker.hpp>
+#include <infoflow/io/json_lines.hpp>
+#include <infoflow/io/row_fields.hpp>
 
 #include "picture_path.hpp"
+#include "picture_reader.hpp"
 
 namespace infoflow::analyzers {
 
 namespace {
 
-using nlohmann::json;
-
 constexpr const char* row_form =
-    R"(write {"image": "a.png", "question": "…", "boxes": [[x0, y0, x1, y1]]} on each line)";
+    R"({"image": "a.png", "question": "…", "boxes": [[x0, y0, x1, y1]]} in each row)";
 
-Rect box_of(const json& numbers, const std::string& where) {
+/// Width and height of pictures, each read once.
+class PictureSizes {
+ public:
+  explicit PictureSizes(bool apply_exif) : reader_(apply_exif) {}
+
+  /// \throws Error naming the row, too, if the picture cannot be read
+  std::pair<int, int> of(const std::string& path, const std::string& where) {
+    const auto known = sizes_.find(path);
+    if (known != sizes_.end()) return known->second;
+    try {
+      const RgbImage image = reader_.read(path);
+      return sizes_[path] = {image.width, image.height};
+    } catch (const Error& error) {
+      throw Error(error.problem(), error.where() + ", named at " + where, error.fix());
+    }
+  }
+
+ private:
+  PictureReader reader_;
+  std::map<std::string, std::pair<int, int>> sizes_;
+};
+
+std::array<double, 4> numbers_of(const nlohmann::json& box, const RowFields& fields) {
   const bool four =
-      numbers.is_array() && numbers.size() == 4 &&
-      std::all_of(numbers.begin(), numbers.end(), [](const json& n) { return n.is_number(); });
-  if (!four) throw Error("a box is not four numbers", where, row_form);
-  const Rect box{numbers[0], numbers[1], numbers[2], numbers[3]};
-  if (box.empty()) throw Error("a box has no area", where, "give x0 < x1 and y0 < y1");
-  return box;
+      box.is_array() && box.size() == 4 &&
+      std::all_of(box.begin(), box.end(), [](const auto& n) { return n.is_number(); });
+  if (!four) fields.refuse("a box is not four numbers");
+  return {box[0], box[1], box[2], box[3]};
 }
 
-PointItem item_of(const json& row, const std::string& images, const std::string& where) {
-  const auto text = [&](const char* key, bool required) -> std::string {
-    if (row.contains(key) && row[key].is_string()) return row[key];
-    if (!required && !row.contains(key)) return {};
-    throw Error(std::string("\"") + key + "\" is missing or not a text", where, row_form);
-  };
-  PointItem item{
-      text("id", false), text("family", false), text("image", true), text("question", true), {}};
-  item.question = without_image_marker(item.question);
-  item.image = path_inside(images, item.image, where);
-  if (item.id.empty()) item.id = where;
-  if (!row.contains("boxes") || !row["boxes"].is_array()) {
-    throw Error("\"boxes\" is missing or not a list", where, row_form);
+PointItem item_of(const RowFields& fields, const std::string& images, const BoxForm& form,
+                  PictureSizes& sizes) {
+  PointItem item{fields.id_if_there("id"),
+                 fields.text_if_there("family"),
+                 path_inside(images, fields.text("image"), fields.where()),
+                 fields.question("question"),
+                 {}};
+  if (item.id.empty()) item.id = fields.where();
+  const nlohmann::json* boxes = fields.find("boxes");
+  if (boxes == nullptr || !boxes->is_array()) {
+    fields.refuse("\"boxes\" is missing or not a list");
   }
-  for (const json& box : row["boxes"]) item.boxes.push_back(box_of(box, where));
+  for (const nlohmann::json& box : *boxes) {
+    const std::array<double, 4> numbers = numbers_of(box, fields);
+    const auto [width, height] = sizes.of(item.image, fields.where());
+    item.boxes.push_back(form.pixels(numbers, width, height, fields.where()));
+  }
   return item;
 }
 
 }  // namespace
 
-std::vector<PointItem> read_point_items(const std::string& file, const std::string& images) {
-  std::ifstream stream(file);
-  if (!stream) throw Error("the data file cannot be read", file, "give --data a JSON Lines file");
+std::vector<PointItem> read_point_items(const std::string& file, const std::string& images,
+                                        const BoxForm& form, bool apply_exif, Index limit) {
   std::vector<PointItem> items;
-  std::string line;
-  for (int number = 1; std::getline(stream, line); ++number) {
-    if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
-    const std::string where = file + ":" + std::to_string(number);
-    const json row = json::parse(line, nullptr, /*allow_exceptions=*/false);
-    if (!row.is_object()) throw Error("the row is not a JSON object", where, row_form);
-    PointItem item = item_of(row, images, where);
+  PictureSizes sizes(apply_exif);
+  for (const JsonRow& row : read_json_rows(file)) {
+    if (limit > 0 && static_cast<Index>(items.size()) == limit) break;
+    PointItem item = item_of(RowFields(row, row_form), images, form, sizes);
     if (!item.boxes.empty()) items.push_back(std::move(item));
   }
-  if (items.empty()) throw Error("no row has boxes", file, row_form);
+  if (items.empty()) {
+    throw Error("no row has boxes", file, std::string("write ") + row_form);
+  }
   return items;
 }
 

@@ -6,12 +6,16 @@
 #include <vector>
 
 #include <infoflow/core/preprocessing.hpp>
+#include <infoflow/core/tensor_ops.hpp>
+
+#include "box_form.hpp"
 
 namespace infoflow::analyzers {
 
-/// One line of the data file, as JSON:
-/// `{"image": "001.png", "question": "…", "boxes": [[x0, y0, x1, y1], …]}`, in pixels of the picture
-/// as it is on disk; `id` and `family` (a group that is reported by itself) are optional.
+/// One row of the data file, JSON Lines or a JSON list:
+/// `{"image": "001.png", "question": "…", "boxes": [[x0, y0, x1, y1], …]}`, in pixels of the
+/// picture as the model sees it (as it is on disk unless its orientation is applied); `id` and `family` (a
+/// group that is reported by itself) are optional.
 struct PointItem {
   std::string id;
   std::string family;
@@ -21,8 +25,14 @@ struct PointItem {
 };
 
 /// Reads a data file; items without boxes are left out, since nothing can be pointed at.
-/// \throws Error naming file:line if a row is malformed or a picture lies outside `images`
+/// \param form        how boxes are written
+/// \param apply_exif  boxes are those of pictures turned upright
+/// \param limit       only so many items, the first ones; 0: all
+/// \throws Error naming the line if a row is malformed, a picture lies outside `images` or cannot
+///         be read, or a box lies outside its picture
 [[nodiscard]] std::vector<PointItem> read_point_items(const std::string& file,
-                                                      const std::string& images);
+                                                      const std::string& images,
+                                                      const BoxForm& form = BoxForm(),
+                                                      bool apply_exif = false, Index limit = 0);
 
 }  // namespace infoflow::analyzers

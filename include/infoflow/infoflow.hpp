@@ -47,6 +47,7 @@
 #include <infoflow/metrics/chair_text.hpp>
 #include <infoflow/metrics/chair_tokens.hpp>
 #include <infoflow/metrics/chair_vocabulary.hpp>
+#include <infoflow/metrics/character_tables.hpp>
 #include <infoflow/metrics/cluster_bootstrap.hpp>
 #include <infoflow/metrics/cluster_mean.hpp>
 #include <infoflow/metrics/cluster_sums.hpp>

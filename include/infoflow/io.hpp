@@ -38,11 +38,13 @@
 #include <infoflow/io/html_report.hpp>
 #include <infoflow/io/image_marker.hpp>
 #include <infoflow/io/instruments_figure.hpp>
+#include <infoflow/io/item_index.hpp>
 #include <infoflow/io/journal.hpp>
 #include <infoflow/io/journal_header.hpp>
 #include <infoflow/io/journal_plan.hpp>
 #include <infoflow/io/jpeg_decoder.hpp>
 #include <infoflow/io/jpeg_file.hpp>
+#include <infoflow/io/json_fault.hpp>
 #include <infoflow/io/json_fields.hpp>
 #include <infoflow/io/json_lines.hpp>
 #include <infoflow/io/kept_tokens_figure.hpp>
@@ -54,6 +56,7 @@
 #include <infoflow/io/outcome_json.hpp>
 #include <infoflow/io/overlay.hpp>
 #include <infoflow/io/picture_bytes.hpp>
+#include <infoflow/io/picture_name.hpp>
 #include <infoflow/io/pixel_font.hpp>
 #include <infoflow/io/plot_axes.hpp>
 #include <infoflow/io/png_file.hpp>

@@ -99,7 +99,86 @@ TEST_CASE("a row that point cannot use is refused with file and line", "[command
     CHECK(std::count(outcome.error.begin(), outcome.error.end(), '\n') == 1);
   }
   const Scratch folder;
-  const Outcome none = run_command(point(written(folder, {})));
+  const Outcome none = run_command(
+      point(written(folder, {R"({"image": "wide.png", "question": "?", "boxes": []})"})));
   CHECK(none.exit_code == 1);
   CHECK_THAT(none.error, ContainsSubstring("no row has boxes"));
+}
+
+TEST_CASE("boxes that cannot be meant are refused with the line and the word that fits",
+          "[command][point]") {
+  // wide.png has 57 × 34 pixels.
+  struct Case {
+    std::string boxes;
+    std::vector<std::string> words;
+    std::string says;
+  };
+  const std::vector<Case> refused{
+      {"[[0.1, 0.2, 0.5, 0.9]]", {}, "--boxes unit"},
+      {"[[0, 0, 1, 1]]", {}, "wanted are pixels"},
+      {"[[1, 1, 5000, 5000]]", {}, "outside its picture of 57 × 34 pixels"},
+      {"[[100, 200, 500, 900]]", {}, "--boxes thousandths"},
+      {"[[-3, 0, 20, 20]]", {}, "outside its picture"},
+      {"[[0, 0, 57.5, 34]]", {}, "outside its picture"},
+      {"[[30, 20, 20, 10]]", {}, "--boxes xywh"},
+      {"[[30, 10, 20, 30]]", {"xywh"}, "outside its picture"},
+      {"[[30, 10, 0, 5]]", {"xywh"}, "above 0"},
+      {"[[5, 5, 20, 20]]", {"unit"}, "--boxes pixels"},
+      {"[[0.5, 0.5, 0.6, 0.6]]", {"unit,xywh"}, "outside its picture"},
+      {"[[0.1, 0.2, 0.5, 0.9]]", {"thousandths"}, "--boxes unit"},
+      {"[[100, 200, 500, 1900]]", {"thousandths"}, "outside its picture"},
+      {"[[0, 0, 1e999, 5]]", {}, "too large"},
+      {"[[0, 0, NaN, 5]]", {}, "NaN under the key \"boxes\""}};
+  for (const Case& bad : refused) {
+    CAPTURE(bad.boxes, bad.words);
+    const Scratch folder;
+    const std::string data = written(
+        folder, {R"({"image": "wide.png", "question": "?", "boxes": []})",
+                 R"({"image": "wide.png", "question": "?", "boxes": )" + bad.boxes + "}"});
+    std::vector<std::string> arguments = point(data);
+    for (const std::string& word : bad.words) {
+      arguments.insert(arguments.end(), {"--boxes", word});
+    }
+    const Outcome outcome = run_command(arguments);
+    CHECK(outcome.exit_code == 1);
+    CHECK_THAT(outcome.error, ContainsSubstring("data.jsonl:2"));
+    CHECK_THAT(outcome.error, ContainsSubstring(bad.says));
+    CHECK(std::count(outcome.error.begin(), outcome.error.end(), '\n') == 1);
+  }
+  const Scratch folder;
+  const std::string good =
+      written(folder, {R"({"image": "wide.png", "question": "?", "boxes": [[0, 0, 5, 5]]})"});
+  for (const auto& words : {"unit,pixels", "xyxy,xywh"}) {
+    const Outcome outcome = run_command(point(good, {"--boxes", words}));
+    CHECK(outcome.exit_code == 1);
+    CHECK_THAT(outcome.error, ContainsSubstring("--boxes"));
+  }
+  CHECK(run_command(point(good, {"--boxes", "percent"})).exit_code == 2);
+}
+
+TEST_CASE("one box in every form and unit gives one hit rate, from lines as from a list",
+          "[command][point]") {
+  // The right half of wide.png, and its left half, in each form; sizes are 57 × 34 pixels.
+  const std::string row = R"({"id": "a", "image": "wide.png", "question": "?", "boxes": )";
+  const auto measured = [&](const std::string& boxes, const std::vector<std::string>& words,
+                            bool list) {
+    const Scratch folder;
+    const std::string line = row + boxes + "}";
+    const std::string data = written(folder, {list ? "[" + line + "]" : line});
+    std::vector<std::string> arguments{"--output", (folder / "out").string()};
+    if (!words.empty()) arguments.emplace_back("--boxes");
+    arguments.insert(arguments.end(), words.begin(), words.end());
+    const Outcome outcome = run_command(point(data, arguments));
+    CAPTURE(outcome.error);
+    REQUIRE(outcome.exit_code == 0);
+    return content(folder / "out/point.csv");
+  };
+  const std::string pixels = measured("[[28.5, 17, 57, 34]]", {}, false);
+  CHECK(measured("[[28.5, 17, 57, 34]]", {"pixels", "xyxy"}, true) == pixels);
+  CHECK(measured("[[28.5, 17, 28.5, 17]]", {"xywh"}, false) == pixels);
+  CHECK(measured("[[0.5, 0.5, 1, 1]]", {"unit"}, false) == pixels);
+  CHECK(measured("[[0.5, 0.5, 0.5, 0.5]]", {"unit,xywh"}, true) == pixels);
+  CHECK(measured("[[500, 500, 1000, 1000]]", {"thousandths"}, false) == pixels);
+  CHECK(measured("[[500, 500, 500, 500]]", {"xywh", "thousandths"}, false) == pixels);
+  CHECK(measured("[[0, 0, 28, 17]]", {}, false) != pixels);
 }

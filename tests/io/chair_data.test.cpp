@@ -203,6 +203,25 @@ TEST_CASE("a list gives each picture's objects by their place among the categori
   CHECK(truth(chair.items[1]).empty());
 }
 
+TEST_CASE("a list of objects is known by its content, and Python's words by their name",
+          "[io][chair]") {
+  const Scratch folder;
+  const std::string lines = "{\"categories\": [\"dog\", \"cup\"]}\n[9,1]\n";
+  const std::string list = "[\r\n {\"categories\": [\"dog\", \"cup\"]},\r\n [9, 1]\r\n]\r\n";
+  for (const std::string& text : {lines, list}) {
+    for (const std::string name : {"o.json", "o.jsonl", "o"}) {
+      CAPTURE(text, name);
+      const Benchmark chair = read_chair({write(folder / name, text)});
+      REQUIRE(chair.items.size() == 1);
+      CHECK(truth(chair.items[0]) == std::set<std::string>{"cup"});
+    }
+  }
+  const std::string bad = write(folder / "instances_a.json",
+                                "{\"annotations\":\n[{\"image_id\": 7, \"area\": NaN}]}");
+  CHECK_THROWS_WITH(read_chair({bad}), ContainsSubstring("NaN under the key \"area\"") &&
+                                           ContainsSubstring("instances_a.json:2"));
+}
+
 TEST_CASE("bad lines of a list are named, and left out only if that is wished", "[io][chair]") {
   const Scratch folder;
   for (const std::string line :

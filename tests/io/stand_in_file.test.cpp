@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <fstream>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <catch_compat.hpp>
 
@@ -8,9 +10,10 @@
 #include <infoflow/io/read_image.hpp>
 #include <infoflow/io/stand_in_file.hpp>
 
-#include "scratch.hpp"
+#include "benchmark_support.hpp"
 
 using namespace infoflow;
+using benchmark_test::refusal;
 using Catch::Matchers::ContainsSubstring;
 
 namespace {
@@ -42,4 +45,45 @@ TEST_CASE("pictures and data that are pointers say so", "[io][stand_in]") {
                       ContainsSubstring("git-lfs pointer") && ContainsSubstring(name));
   }
   CHECK_THROWS_WITH(read_image(folder / "cat.png"), ContainsSubstring("git-lfs pointer"));
+}
+
+TEST_CASE("a file that is something else than its name says is named as what it is",
+          "[io][stand_in]") {
+  using namespace std::string_literals;
+  const io_test::Scratch folder;
+  const std::vector<std::pair<std::string, std::string>> files{
+      {"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 12\n", "git-lfs pointer"},
+      {"<!DOCTYPE html>\n<html><head>", "web page"},
+      {"\xEF\xBB\xBF\n <HTML lang=en>", "web page"},
+      {"<?xml version='1.0'?><Error><Code>AccessDenied</Code></Error>", "web page"},
+      {"GGUF\3\0\0\0"s, "GGUF"},
+      {"\x1F\x8B\x08\0\0"s, "compressed file"},
+      {"PK\x03\x04 rows.json", "compressed file"},
+      {"PAR1....", "Parquet"},
+      {"\xFF\xFE{\0\"\0"s, "UTF-16"},
+      {"\xFE\xFF\0{\0\""s, "UTF-16"},
+      {"{\0\"\0i\0d\0"s, "UTF-16"},
+      {"\0{\0\"\0i\0d"s, "UTF-16"}};
+  for (const auto& [bytes, what] : files) {
+    CAPTURE(what);
+    const std::string file = (folder / "rows.jsonl").string();
+    std::ofstream(file, std::ios::binary) << bytes;
+    const std::string said = refusal([&] { return read_json_rows(file); });
+    CHECK_THAT(said, ContainsSubstring(what));
+    CHECK_THAT(said, ContainsSubstring("rows.jsonl"));
+    CHECK_THAT(said, ContainsSubstring("; "));  // And how to mend it.
+    for (const std::string task : {"pope", "scienceqa", "textvqa", "chair", "vqa"}) {
+      CHECK(refusal([&] { return read_benchmark(task, {file}); }) == said);
+    }
+    CHECK(refusal([&] { return read_answers(file); }) == said);
+  }
+}
+
+TEST_CASE("what is read here is never taken for a stand-in", "[io][stand_in]") {
+  for (const std::string_view bytes :
+       {"", "{", "[]", "{}", "\x89PNG\r\n\x1A\n", "\xFF\xD8\xFF", "GIF89a", "BM", "BZh is a word",
+        "version 2 of the answers", "<unk> 0", "IQ== 0\nIg== 1\n", "\n\x0F\n\x05<unk>"}) {
+    CAPTURE(bytes);
+    CHECK_FALSE(stand_in(bytes).has_value());
+  }
 }

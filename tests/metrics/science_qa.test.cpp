@@ -87,6 +87,22 @@ TEST_CASE("VLMEvalKit takes the only letter near the end, a statement, or the on
   CHECK(read("vlmevalkit", "").empty());
 }
 
+TEST_CASE("VLMEvalKit's steps are taken in its order: refusals, words, Z, statement, text",
+          "[metrics][scienceqa]") {
+  const Choices cities{"Dublin", "Rome", "Belfast"};
+  CHECK(read("vlmevalkit", "The answer is Dublin.", cities) == "A");  // D is not offered.
+  CHECK(read("vlmevalkit", "The answer is Dublin.", {"Dublin", "Rome", "x", "y"}) == "D");
+  CHECK(read("vlmevalkit", "Cannot determine the answer: Dublin", cities).empty());
+  CHECK(read("vlmevalkit", "I can't process this file. A", cities).empty());
+  CHECK(read("vlmevalkit", "Failed to obtain answer via API B", cities).empty());
+  CHECK(read("vlmevalkit", "Failed to obtain answer via API Rome", {"Dublin", "Rome is a big city"})
+            .empty());
+  const Choices long_one{"Dublin is far away", "Rome"};
+  CHECK(read("vlmevalkit", "Failed to obtain answer via API: Rome", long_one) == "B");
+  CHECK(read("vlmevalkit", "Z, not Rome", cities).empty());
+  CHECK(read("vlmevalkit", "Rome", cities) == "B");
+}
+
 TEST_CASE("ScienceQA counts questions with a picture by themselves, too", "[metrics][scienceqa]") {
   const ScienceQa metric;
   const ScienceQaReference with{capitals, 3, true};

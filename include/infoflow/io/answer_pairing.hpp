@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file Answers brought to questions by key or by place.
+/// \file Answers brought to questions by id, by picture or by place.
 #pragma once
 
 #include <algorithm>
@@ -7,12 +7,11 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 #include <infoflow/io/answer_file.hpp>
 #include <infoflow/io/benchmark.hpp>
+#include <infoflow/io/item_index.hpp>
 
 namespace infoflow {
 
@@ -35,61 +34,76 @@ namespace detail {
   return line + (names.size() > most ? ", …" : "");
 }
 
-/// Pairs equal keys. A key that several answers have goes to the last of them.
-/// \param item_keys    one or several per item; the first that an answer has decides
-/// \param answer_keys  one per answer
-/// \throws Error if nothing matches at all
-[[nodiscard]] inline PairedAnswers pair_by_key(
-    const Benchmark& data, std::span<const AnswerRow> answers,
-    const std::vector<std::vector<std::string>>& item_keys,
-    const std::vector<std::string>& answer_keys) {
+[[nodiscard]] inline std::string left_out(std::size_t foreign) {
+  return std::to_string(foreign) + " answers belong to no question of the data and are left out";
+}
+
+/// Per answer the one item that it names by id, or else by its picture; none for other answers.
+/// \param all_clear  false afterwards if an answer names no picture, or names several items alike
+[[nodiscard]] inline std::vector<std::optional<std::size_t>> named_items(
+    const ItemIndex& index, std::span<const AnswerRow> answers, bool& all_clear) {
+  std::vector<std::optional<std::size_t>> named;
+  all_clear = true;
+  for (const AnswerRow& answer : answers) {
+    named.push_back(index.by_id(answer));
+    if (named.back()) continue;
+    const std::vector<std::size_t> items = index.by_picture(answer);
+    if (items.size() == 1) named.back() = items.front();
+    if (items.size() > 1 || !index.names_picture(answer)) all_clear = false;
+  }
+  return named;
+}
+
+/// Pairs each item with the last of the answers that name it, of those that agree with it.
+/// \param named  as named_items() returns it
+/// \throws Error if all answers to an item contradict it, or no answer names an item
+[[nodiscard]] inline PairedAnswers pair_by_name(
+    const Benchmark& data, const ItemIndex& index, std::span<const AnswerRow> answers,
+    const std::vector<std::optional<std::size_t>>& named) {
   PairedAnswers paired;
-  std::unordered_map<std::string, std::size_t> last;
+  paired.answer_of.resize(data.items.size());
+  std::vector<std::optional<std::size_t>> contradicts(data.items.size());
   std::vector<std::string> doubled;
+  std::size_t foreign = 0;
   for (std::size_t i = 0; i < answers.size(); ++i) {
-    if (!last.insert_or_assign(answer_keys[i], i).second) {
-      doubled.push_back(answers[i].id + " (" + answers[i].where + ")");
+    if (!named[i]) {
+      ++foreign;
+    } else if (index.contradiction(answers[i], *named[i])) {
+      if (!contradicts[*named[i]]) contradicts[*named[i]] = i;
+      ++foreign;
+    } else {
+      if (paired.answer_of[*named[i]]) {
+        const std::string& id = data.items[*named[i]].id;
+        doubled.push_back(id + " (" + answers[i].where + ")");
+      }
+      paired.answer_of[*named[i]] = i;
     }
   }
-  std::unordered_set<std::size_t> used;
+  if (foreign == answers.size() &&
+      std::none_of(contradicts.begin(), contradicts.end(), [](auto i) { return i.has_value(); })) {
+    const AnswerRow& first = answers.front();
+    const bool by_id = !first.id.empty() || !index.names_picture(first);
+    throw Error("no answer belongs to a question of the data", first.where,
+                by_id ? "its id \"" + first.id + "\" should be one like \"" +
+                            data.items.front().id + "\""
+                      : "its picture should be one like \"" + data.items.front().image + "\"");
+  }
   for (std::size_t item = 0; item < data.items.size(); ++item) {
-    std::optional<std::size_t> answer;
-    for (const std::string& key : item_keys[item]) {
-      const auto found = last.find(key);
-      if (answer || found == last.end()) continue;
-      answer = found->second;
-    }
-    if (answer) used.insert(*answer);
-    paired.answer_of.push_back(answer);
-  }
-  if (used.empty()) {
-    throw Error("no answer belongs to a question of the data", answers.front().where,
-                "its id \"" + answers.front().id + "\" should be one like \"" +
-                    data.items.front().id + "\"");
+    if (paired.answer_of[item] || !contradicts[item]) continue;
+    check_pair(index, answers[*contradicts[item]], data.items[item], item);
   }
   if (!doubled.empty()) {
     paired.notes.push_back(counted(doubled, "answers stand twice, the last counts"));
   }
-  const std::size_t foreign = last.size() - used.size();
   if (foreign > 0) {
-    paired.notes.push_back(std::to_string(foreign) + " answers belong to no question of the data");
+    paired.notes.push_back(left_out(foreign));
   }
   return paired;
 }
 
-/// Pairs items and answers with the same id.
-[[nodiscard]] inline PairedAnswers pair_by_id(const Benchmark& data,
-                                              std::span<const AnswerRow> answers) {
-  std::vector<std::vector<std::string>> item_keys;
-  for (const BenchmarkItem& item : data.items) item_keys.push_back({item.id});
-  std::vector<std::string> answer_keys;
-  for (const AnswerRow& answer : answers) answer_keys.push_back(answer.id);
-  return pair_by_key(data, answers, item_keys, answer_keys);
-}
-
 /// Pairs by place, either all items or those with a picture (lmms-eval's ScienceQA-IMG).
-/// \throws Error if neither number fits
-[[nodiscard]] inline PairedAnswers pair_by_place(const Benchmark& data,
+/// \throws Error if neither number fits, or an answer contradicts the question at its place
+[[nodiscard]] inline PairedAnswers pair_by_place(const Benchmark& data, const ItemIndex& index,
                                                  std::span<const AnswerRow> answers) {
   PairedAnswers paired;
   const auto pictures = static_cast<std::size_t>(
@@ -102,8 +116,9 @@ namespace detail {
                 answers.front().where, "give one answer for each question, in the data's order");
   }
   std::size_t next = 0;
-  for (const BenchmarkItem& item : data.items) {
-    const bool has = all || !item.image.empty();
+  for (std::size_t i = 0; i < data.items.size(); ++i) {
+    const bool has = all || !data.items[i].image.empty();
+    if (has) check_pair(index, answers[next], data.items[i], i);
     paired.answer_of.push_back(has ? std::optional(next++) : std::nullopt);
   }
   if (!all) {

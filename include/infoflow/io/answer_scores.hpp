@@ -18,6 +18,7 @@
 #include <infoflow/io/short_text.hpp>
 #include <infoflow/io/special_tokens.hpp>
 #include <infoflow/metrics/f1_range.hpp>
+#include <infoflow/metrics/pope.hpp>
 
 namespace infoflow {
 
@@ -129,7 +130,8 @@ inline void note_contradiction(const GroupScore& group, std::vector<std::string>
                                                 std::span<const AnswerRow> answers) {
   const PairedAnswers paired = pair_answers(data, answers);
   AnswerScores scores;
-  scores.notes = paired.notes;
+  scores.notes = data.notes;
+  scores.notes.insert(scores.notes.end(), paired.notes.begin(), paired.notes.end());
   std::map<std::string, std::size_t> places;
   for (std::size_t i = 0; i < data.items.size(); ++i) {
     const BenchmarkItem& item = data.items[i];

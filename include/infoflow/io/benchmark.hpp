@@ -43,6 +43,7 @@ struct Benchmark {
   MetricSummary metric;
   std::vector<BenchmarkItem> items;    ///< In the order of the data file.
   std::vector<std::string> skipped{};  ///< What was wrong with rows left out (`skip_bad`).
+  std::vector<std::string> notes{};    ///< What a reader of the numbers should know.
 };
 
 }  // namespace infoflow

@@ -50,6 +50,8 @@ class BenchmarkBuilder {
     return std::move(benchmark_);
   }
 
+  void note(std::string text) { benchmark_.notes.push_back(std::move(text)); }
+
   [[nodiscard]] MetricSummary& metric() { return benchmark_.metric; }
 
  private:

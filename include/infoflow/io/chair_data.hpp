@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <fstream>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -44,6 +45,20 @@ inline void add_coco_folder(const std::string& folder, ChairFiles& files) {
   files.coco.insert(files.coco.end(), found.begin(), found.end());
 }
 
+/// True of a list of objects, as lines or as one list: its categories are texts, COCO's are not.
+[[nodiscard]] inline bool lists_objects(const std::string& path) {
+  if (!std::filesystem::is_regular_file(path)) return path.ends_with(".jsonl");
+  std::string opening(4096, '\0');
+  std::ifstream file(path, std::ios::binary);
+  file.read(opening.data(), static_cast<std::streamsize>(opening.size()));
+  opening.resize(static_cast<std::size_t>(file.gcount()));
+  std::erase_if(opening, [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; });
+  std::string_view text = opening;
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+  if (text.starts_with('[')) text.remove_prefix(1);
+  return path.ends_with(".jsonl") || text.starts_with(R"({"categories":[")");
+}
+
 [[nodiscard]] inline ChairFiles chair_files(const std::vector<std::string>& given) {
   ChairFiles files;
   for (const std::string& path : given) {
@@ -53,13 +68,13 @@ inline void add_coco_folder(const std::string& folder, ChairFiles& files) {
       if (!files.synonyms.empty()) throw Error("a second file of synonyms", path, "give one");
       files.synonyms = path;
     } else {
-      (path.ends_with(".jsonl") ? files.lists : files.coco).push_back(path);
+      (lists_objects(path) ? files.lists : files.coco).push_back(path);
     }
   }
   if (files.coco.empty() == files.lists.empty()) {
     throw Error(files.coco.empty() ? "there are no annotations" : "annotations in two forms",
                 given.empty() ? "--data" : given.front(),
-                "give COCO's annotation folder, or a .jsonl list of objects");
+                "give COCO's annotation folder, or a list of objects");
   }
   return files;
 }
@@ -138,7 +153,7 @@ constexpr const char* object_list_form =
 }  // namespace detail
 
 /// CHAIR as a benchmark; an item's id is the number of its picture.
-/// \param given     COCO's annotation files (captions and instances) or their folder, or a .jsonl
+/// \param given     COCO's annotation files (captions and instances) or their folder, or a file
 ///                  that lists their union: {"categories": […]}, then [image_id, category, …]; a
 ///                  .txt of synonyms with them takes the published table's place
 /// \param rule      "pattern" or empty: plurals as CHAIR's own evaluator resolves them

@@ -14,6 +14,7 @@
 #include <nlohmann/json.hpp>
 
 #include <infoflow/core/error.hpp>
+#include <infoflow/io/json_fault.hpp>
 #include <infoflow/io/read_file.hpp>
 
 namespace infoflow {
@@ -130,10 +131,12 @@ void walk_coco_file(const std::string& file, OnEntry on_entry) {
       read_file(file, "a COCO annotation file", std::uintmax_t{1} << 31U);
   detail::CocoListener<OnEntry> listener(file, on_entry);
   if (nlohmann::json::sax_parse(bytes.begin(), bytes.end(), &listener)) return;
-  const auto end =
-      bytes.begin() + static_cast<std::ptrdiff_t>(std::min(listener.error_at(), bytes.size()));
-  const auto line = 1 + std::count(bytes.begin(), end, std::uint8_t{'\n'});
-  throw Error("the file is not JSON at byte " + std::to_string(listener.error_at()),
+  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  const std::string_view before = text.substr(0, std::min(listener.error_at(), text.size()));
+  const auto line = 1 + std::count(before.begin(), before.end(), '\n');
+  const std::optional<std::string> python = python_in_json(text, listener.error_at());
+  throw Error("the file is not JSON" +
+                  (python ? ": " + *python : " at byte " + std::to_string(listener.error_at())),
               file + ":" + std::to_string(line),
               "give COCO's captions_*.json and instances_*.json");
 }

@@ -17,6 +17,7 @@
 #include <nlohmann/json.hpp>
 
 #include <infoflow/core/error.hpp>
+#include <infoflow/io/json_fault.hpp>
 
 namespace infoflow {
 
@@ -51,8 +52,7 @@ class StrictJson {
   try {
     return nlohmann::json::parse(text.begin(), text.end(), detail::StrictJson(where));
   } catch (const nlohmann::json::parse_error& fault) {
-    throw Error("this is no JSON from byte " + std::to_string(fault.byte) + " on", where,
-                "correct the file");
+    throw Error("this is no JSON: " + json_fault(text, fault.byte), where, "correct the file");
   } catch (const nlohmann::json::exception&) {
     throw Error("a number is too large", where, "correct the file");
   }

@@ -2,6 +2,7 @@
 /// \file Rows of a JSON Lines file, or of one JSON document, each with its place for messages.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -12,6 +13,7 @@
 #include <nlohmann/json.hpp>
 
 #include <infoflow/core/error.hpp>
+#include <infoflow/io/json_fault.hpp>
 #include <infoflow/io/read_file.hpp>
 
 namespace infoflow {
@@ -20,6 +22,7 @@ namespace infoflow {
 struct JsonRow {
   nlohmann::json value;
   std::string where;
+  std::string fault{};  ///< Why the line is no JSON.
 
   /// False if the line is no JSON; it is kept so that a reader can name it.
   [[nodiscard]] bool is_json() const { return !value.is_discarded(); }
@@ -30,21 +33,26 @@ namespace detail {
 /// ScienceQA's problems.json has 30 MB, samples of a large run some hundred.
 inline constexpr std::uintmax_t largest_data_file = 1U << 30U;
 
-struct NestedTooDeep {};
-
-/// The text as JSON, discarded if it is none or nests deeper than data sets do (code that walks a
-/// value recursively would run out of stack).
-[[nodiscard]] inline nlohmann::json parsed_json(std::string_view text) {
+/// The text as a row, whose value is discarded if it is no JSON or nests deeper than data sets do
+/// (code that walks a value recursively would run out of stack).
+[[nodiscard]] inline JsonRow parsed_row(std::string_view text, std::string where) {
   constexpr int deepest = 32;
+  struct NestedTooDeep {};
   const auto watch = [](int depth, nlohmann::json::parse_event_t, const nlohmann::json&) {
     if (depth > deepest) throw NestedTooDeep{};
     return true;
   };
+  JsonRow row{nlohmann::json::value_t::discarded, std::move(where)};
   try {
-    return nlohmann::json::parse(text.begin(), text.end(), watch, /*allow_exceptions=*/false);
+    row.value = nlohmann::json::parse(text.begin(), text.end(), watch);
   } catch (const NestedTooDeep&) {
-    return nlohmann::json(nlohmann::json::value_t::discarded);
+    row.fault = "values nested more than 32 deep";
+  } catch (const nlohmann::json::parse_error& fault) {
+    row.fault = json_fault(text, fault.byte);
+  } catch (const nlohmann::json::exception&) {
+    row.fault = "a number is too large";
   }
+  return row;
 }
 
 [[nodiscard]] inline bool is_blank(std::string_view line) {
@@ -59,9 +67,18 @@ struct NestedTooDeep {};
     const std::string_view line = text.substr(0, text.find('\n'));
     text.remove_prefix(line.size() + (line.size() < text.size() ? 1 : 0));
     if (is_blank(line)) continue;
-    rows.push_back({parsed_json(line), file + ":" + std::to_string(number)});
+    rows.push_back(parsed_row(line, file + ":" + std::to_string(number)));
   }
   return rows;
+}
+
+/// True if the line after the first one is a row by itself: then the file is JSON Lines whose first
+/// line is spoilt, and no document.
+[[nodiscard]] inline bool has_second_row(std::string_view text) {
+  text.remove_prefix(std::min(text.find('\n'), text.size()));
+  text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
+  const JsonRow second = parsed_row(text.substr(0, text.find('\n')), "");
+  return second.is_json() && second.value.is_structured();
 }
 
 }  // namespace detail
@@ -70,7 +87,8 @@ struct NestedTooDeep {};
 /// other value (the only row). Benchmarks name JSON Lines .json as well, so the content decides.
 /// Lines that are no JSON are rows that say so.
 /// \return at least one row
-/// \throws Error if the file cannot be read, is empty, or larger than 1 GiB
+/// \throws Error if the file cannot be read, is empty, larger than 1 GiB, or a document over
+///         several lines that is no JSON
 [[nodiscard]] inline std::vector<JsonRow> read_json_rows(const std::string& file) {
   const std::vector<std::uint8_t> bytes =
       read_file(file, "a JSON or JSON Lines file", detail::largest_data_file);
@@ -82,16 +100,24 @@ struct NestedTooDeep {};
   // A document that runs over several lines begins with one that is no JSON by itself.
   const std::string_view opening = text.substr(begin, text.find('\n', begin) - begin);
   const bool is_list = opening.front() == '[';
-  if (!is_list && !detail::parsed_json(opening).is_discarded())
+  const bool is_row = detail::parsed_row(opening, file).is_json();
+  if (is_row && !is_list) return detail::json_lines(text, file);
+  JsonRow document = detail::parsed_row(text, file);
+  if (!document.is_json()) {
+    const bool is_document = !is_row && opening.find_first_of("[{") == 0 &&
+                             !detail::is_blank(text.substr(begin + opening.size())) &&
+                             !detail::has_second_row(text.substr(begin));
+    if (is_document) {
+      throw Error("the file is not JSON: " + document.fault, file, "correct it");
+    }
     return detail::json_lines(text, file);
-  nlohmann::json document = detail::parsed_json(text);
-  if (document.is_discarded()) return detail::json_lines(text, file);
+  }
   std::vector<JsonRow> rows;
   if (!is_list) {
-    rows.push_back({std::move(document), file});
+    rows.push_back(std::move(document));
     return rows;
   }
-  for (nlohmann::json& entry : document) {
+  for (nlohmann::json& entry : document.value) {
     const std::string number = std::to_string(rows.size() + 1);
     rows.push_back({std::move(entry), file + ", entry " + number});
   }

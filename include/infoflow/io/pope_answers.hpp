@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file POPE's answers: paired by place within a category, as its evaluators do.
+/// \file POPE's answers: by id, by picture, or by place, as its evaluators do.
 #pragma once
 
 #include <algorithm>
@@ -12,12 +12,10 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
 #include <infoflow/io/answer_pairing.hpp>
-#include <infoflow/io/pope_data.hpp>
 
 namespace infoflow {
 
@@ -28,29 +26,55 @@ constexpr std::int64_t llava_category_step = 10'000'000;
 inline constexpr std::array<std::string_view, 3> llava_categories{"adversarial", "random",
                                                                   "popular"};
 
-/// The category that an id of LLaVA's file belongs to; none for other ids.
-[[nodiscard]] inline std::optional<std::string> llava_category(const std::string& id) {
+/// A question's place in POPE's own files.
+struct PopePlace {
+  std::string category;
+  std::string id;
+};
+
+/// What an id of LLaVA's file means: 10000017 is question 17 of random. None for other ids.
+[[nodiscard]] inline std::optional<PopePlace> llava_place(const std::string& id) {
   std::int64_t number = -1;
   const auto [end, fault] = std::from_chars(id.data(), id.data() + id.size(), number);
   if (fault != std::errc{} || end != id.data() + id.size() || number < 0) return std::nullopt;
   const auto index = static_cast<std::size_t>(number / llava_category_step);
   if (index >= llava_categories.size()) return std::nullopt;
-  return std::string(llava_categories[index]);
+  return PopePlace{std::string(llava_categories[index]),
+                   std::to_string(number % llava_category_step)};
 }
 
+/// True of ids that only LLaVA's file has.
 [[nodiscard]] inline bool is_numbered_by_category(const std::string& id) {
-  return llava_category(id).value_or("adversarial") != "adversarial";
+  const std::optional<PopePlace> place = llava_place(id);
+  return place && place->category != "adversarial";
 }
 
-/// True if ids alone tell which answer belongs to which item. Samples of several categories, whose
-/// ids begin anew in each, are no answers to one of them.
-[[nodiscard]] inline bool pairs_by_id(const Benchmark& data, std::span<const AnswerRow> answers) {
+/// LLaVA's answers under the categories and ids of POPE's own files; others as they are.
+[[nodiscard]] inline std::vector<AnswerRow> under_own_ids(std::span<const AnswerRow> answers) {
+  std::vector<AnswerRow> rows(answers.begin(), answers.end());
+  for (AnswerRow& row : rows) {
+    const std::optional<PopePlace> place = llava_place(row.id);
+    if (!place) {
+      throw Error("the id \"" + row.id + "\" is not one of LLaVA's POPE file", row.where,
+                  "ids count from 1, 10000001 and 20000001 for adversarial, random and popular");
+    }
+    row.id = place->id;
+    row.category = place->category;
+  }
+  return rows;
+}
+
+/// True if every item has an answer under its id: labels may be fewer than answers. Samples of
+/// several categories, whose ids begin anew in each, tell nothing unless they name their category.
+[[nodiscard]] inline bool pairs_by_id(const Benchmark& data, const ItemIndex& index,
+                                      std::span<const AnswerRow> answers) {
   std::unordered_set<std::string> ids;
-  for (const BenchmarkItem& item : data.items) ids.insert(item.id);
-  if (std::any_of(ids.begin(), ids.end(), is_numbered_by_category)) return true;
-  std::unordered_set<std::string> answered;
-  for (const AnswerRow& answer : answers) answered.insert(answer.id);
-  return answered == ids && answers.size() < 2 * ids.size();
+  std::unordered_set<std::size_t> found;
+  for (const AnswerRow& answer : answers) {
+    ids.insert(answer.category + "/" + answer.id);
+    if (const auto item = index.by_id(answer)) found.insert(*item);
+  }
+  return found.size() == data.items.size() && answers.size() < 2 * ids.size();
 }
 
 [[noreturn]] inline void refuse_count(std::size_t answers, std::size_t labels,
@@ -59,96 +83,55 @@ inline constexpr std::array<std::string_view, 3> llava_categories{"adversarial",
                   (category.empty() ? "" : " of category " + category),
               where,
               "give answers and label files of the same version of POPE (random has 2910 labels in "
-              "the older one, 3000 in the newer), each question once, in order");
+              "the older one, 3000 in the newer), each question once, in order; with LLaVA's "
+              "answers, give its llava_pope_test.jsonl as data, too");
 }
 
-/// Answers in order; of those with one id the last, at the place of the first, and the id in `notes`.
-[[nodiscard]] inline std::vector<std::size_t> last_of_each_id(std::span<const AnswerRow> answers,
-                                                              std::vector<std::string>& notes) {
-  std::unordered_map<std::string, std::size_t> places;
-  std::vector<std::size_t> kept;
-  std::vector<std::string> doubled;
-  for (std::size_t i = 0; i < answers.size(); ++i) {
-    const auto [place, is_new] = places.emplace(answers[i].id, kept.size());
-    if (is_new) {
-      kept.push_back(i);
-    } else {
-      kept[place->second] = i;
-      doubled.push_back(answers[i].id + " (" + answers[i].where + ")");
-    }
-  }
-  if (!doubled.empty()) notes.push_back(counted(doubled, "answers stand twice, the last counts"));
-  return kept;
-}
-
-/// By place within the categories that LLaVA's ids name.
-[[nodiscard]] inline PairedAnswers pair_by_category(const Benchmark& data,
-                                                    std::span<const AnswerRow> answers) {
-  PairedAnswers paired;
-  std::map<std::string, std::vector<std::size_t>> of_category;
-  for (const std::size_t i : last_of_each_id(answers, paired.notes)) {
-    const std::optional<std::string> category = llava_category(answers[i].id);
-    if (!category) {
-      throw Error("the id \"" + answers[i].id + "\" is not one of LLaVA's POPE file",
-                  answers[i].where,
-                  "ids count from 1, 10000001 and 20000001 for adversarial, random and popular");
-    }
-    of_category[*category].push_back(i);
-  }
+/// \throws Error naming the first category that has fewer answers than labels
+inline void check_categories(const Benchmark& data, std::span<const AnswerRow> answers) {
   std::map<std::string, std::size_t> labels;
+  std::map<std::string, std::size_t> given;
   for (const BenchmarkItem& item : data.items) ++labels[item.group];
+  for (const AnswerRow& answer : answers) ++given[answer.category];
   for (const auto& [category, count] : labels) {
-    const std::size_t given = of_category[category].size();
-    if (given != count) refuse_count(given, count, category, answers.front().where);
+    if (given[category] >= count) continue;
+    refuse_count(given[category], count, category, answers.front().where);
   }
-  std::map<std::string, std::size_t> next;
-  for (const BenchmarkItem& item : data.items) {
-    paired.answer_of.emplace_back(of_category[item.group][next[item.group]++]);
-  }
-  return paired;
 }
 
-/// What the answers were asked, where they say so, should be what the labels are for.
-inline void note_other_questions(PairedAnswers& paired, const Benchmark& data,
-                                 std::span<const AnswerRow> answers) {
-  std::vector<std::string> others;
-  for (std::size_t item = 0; item < data.items.size(); ++item) {
-    if (!paired.answer_of[item]) continue;
-    const AnswerRow& answer = answers[*paired.answer_of[item]];
-    const std::string asked = text::replaced(text::lower(answer.prompt), "imange", "image");
-    if (asked.empty() || text::contains(asked, pope_question(data.items[item].question))) continue;
-    others.push_back(answer.where);
+/// Pairs by id where every label has an answer under it, labels for a part of the questions
+/// included (ids of LLaVA's file count within their category); by picture and question where these
+/// tell all apart; else by place, as POPE's own evaluator has it.
+/// \param answers  not empty
+/// \throws Error if numbers do not fit, or an answer contradicts its question
+[[nodiscard]] inline PairedAnswers pair_pope(const Benchmark& data, const ItemIndex& index,
+                                             std::span<const AnswerRow> answers) {
+  const bool own_ids =
+      std::none_of(data.items.begin(), data.items.end(),
+                   [](const BenchmarkItem& item) { return is_numbered_by_category(item.id); });
+  const bool numbered = own_ids && std::any_of(answers.begin(), answers.end(), [](const auto& row) {
+    return is_numbered_by_category(row.id);
+  });
+  if (numbered) {
+    const std::vector<AnswerRow> rows = under_own_ids(answers);
+    check_categories(data, rows);
+    return pair_pope(data, index, rows);
   }
-  if (others.empty()) return;
-  paired.notes.push_back(
-      counted(others,
-              "answers were given to other questions than the data's (do answers and labels "
-              "belong to the same version of POPE?)"));
+  bool all_clear = false;
+  const auto named = named_items(index, answers, all_clear);
+  const bool pictures = std::all_of(answers.begin(), answers.end(), [&](const AnswerRow& answer) {
+    return index.names_picture(answer);
+  });
+  const bool found = std::any_of(named.begin(), named.end(), [](auto i) { return i.has_value(); });
+  if (!own_ids || pairs_by_id(data, index, answers) || (pictures && all_clear && found)) {
+    return pair_by_name(data, index, answers, named);
+  }
+  if (answers.size() != data.items.size()) {
+    refuse_count(answers.size(), data.items.size(), "", answers.front().where);
+  }
+  return pair_by_place(data, index, answers);
 }
 
 }  // namespace detail
-
-/// Pairs by id where ids tell it all; by place within a category where ids are those of LLaVA's
-/// file (other categories' answers do not count); else by place.
-/// \param answers  not empty
-/// \throws Error if numbers do not fit
-[[nodiscard]] inline PairedAnswers pair_pope(const Benchmark& data,
-                                             std::span<const AnswerRow> answers) {
-  const auto numbered = [](const AnswerRow& answer) {
-    return detail::is_numbered_by_category(answer.id);
-  };
-  PairedAnswers paired;
-  if (detail::pairs_by_id(data, answers)) {
-    paired = detail::pair_by_id(data, answers);
-  } else if (std::any_of(answers.begin(), answers.end(), numbered)) {
-    paired = detail::pair_by_category(data, answers);
-  } else if (answers.size() == data.items.size()) {
-    for (std::size_t i = 0; i < answers.size(); ++i) paired.answer_of.emplace_back(i);
-  } else {
-    detail::refuse_count(answers.size(), data.items.size(), "", answers.front().where);
-  }
-  detail::note_other_questions(paired, data, answers);
-  return paired;
-}
 
 }  // namespace infoflow

@@ -14,6 +14,7 @@
 #include <infoflow/io/benchmark.hpp>
 #include <infoflow/io/benchmark_builder.hpp>
 #include <infoflow/io/json_lines.hpp>
+#include <infoflow/io/picture_name.hpp>
 #include <infoflow/io/row_fields.hpp>
 #include <infoflow/metrics/answer_rule.hpp>
 #include <infoflow/metrics/pope.hpp>
@@ -107,27 +108,56 @@ constexpr const char* pope_question_form =
 }
 
 using RowsByCategory = std::map<std::string, std::vector<JsonRow>>;
+using LabelOf = std::map<const JsonRow*, const JsonRow*>;
+
+/// The label of each question of a category: that of the same place; where labels are fewer (for a
+/// part of the questions), that of the same picture and question, if there is one.
+inline void find_labels(const std::vector<const JsonRow*>& questions,
+                        const std::vector<JsonRow>& labels, LabelOf& label_of) {
+  if (questions.size() == labels.size()) {
+    for (std::size_t i = 0; i < labels.size(); ++i) label_of[questions[i]] = &labels[i];
+    return;
+  }
+  const auto key = [](const JsonRow& row, const char* form) {
+    const RowFields fields(row, form);
+    return picture_key(fields.text("image")) + '\n' + pope_question(fields.text("text"));
+  };
+  std::map<std::string, const JsonRow*> known;
+  for (const JsonRow& label : labels) known.emplace(key(label, pope_label_form), &label);
+  for (const JsonRow* question : questions) {
+    const auto found = known.find(key(*question, pope_question_form));
+    if (found != known.end()) label_of[question] = found->second;
+  }
+}
 
 /// LLaVA's evaluator leaves out categories without a label file, and so does this.
 inline void add_joined(BenchmarkBuilder& builder, const std::vector<JsonRow>& questions,
                        const RowsByCategory& labels, const Pope& metric) {
+  const auto category_of = [](const JsonRow& row) {
+    return RowFields(row, pope_question_form).text("category");
+  };
   std::map<std::string, std::vector<const JsonRow*>> by_category;
-  for (const JsonRow& row : questions) {
-    const std::string category = RowFields(row, pope_question_form).text("category");
-    if (labels.contains(category)) by_category[category].push_back(&row);
-  }
+  for (const JsonRow& row : questions) by_category[category_of(row)].push_back(&row);
+  LabelOf label_of;
   for (const auto& [category, rows] : labels) {
-    if (by_category[category].size() == rows.size()) continue;
-    throw Error("category " + category + " has " + std::to_string(by_category[category].size()) +
-                    " questions and " + std::to_string(rows.size()) + " labels",
-                questions.front().where, "give questions and labels of the same version of POPE");
+    const std::vector<const JsonRow*>& asked = by_category[category];
+    if (asked.size() < rows.size()) {
+      throw Error("category " + category + " has " + std::to_string(asked.size()) +
+                      " questions and " + std::to_string(rows.size()) + " labels",
+                  questions.front().where, "give questions and labels of the same version of POPE");
+    }
+    const std::size_t before = label_of.size();
+    find_labels(asked, rows, label_of);
+    const std::size_t found = label_of.size() - before;
+    if (found == asked.size()) continue;
+    builder.note("category " + category + ": " + std::to_string(asked.size() - found) +
+                 " questions have no label and are left out; " +
+                 std::to_string(rows.size() - found) + " labels have no question");
   }
-  std::map<std::string, std::size_t> next;
   for (const JsonRow& row : questions) {
-    const std::string category = RowFields(row, pope_question_form).text("category");
-    if (!labels.contains(category)) continue;
-    const JsonRow& label = labels.at(category)[next[category]++];
-    builder.add([&] { return joined_question(row, label, category, metric); });
+    const auto label = label_of.find(&row);
+    if (label == label_of.end()) continue;
+    builder.add([&] { return joined_question(row, *label->second, category_of(row), metric); });
   }
 }
 
@@ -136,7 +166,8 @@ inline void add_joined(BenchmarkBuilder& builder, const std::vector<JsonRow>& qu
 /// POPE as a benchmark: label files of one or several categories (or their folder), in the order
 /// given; ids are "17", and "random/17" where several categories are given, since ids restart in
 /// each file. With LLaVA's question file among them the items are its questions, in its order under
-/// its ids, each with the label of the same place in its category.
+/// its ids, each with the label of the same place in its category; where labels are fewer, as in
+/// RePOPE, with the label of the same picture and question, and questions without one are left out.
 /// \param rule  a name of `pope_rules`; empty: the benchmark's own
 /// \throws Error naming file and line of a bad row, unless `skip_bad` is set; if labels are missing,
 ///         or questions and labels do not belong together

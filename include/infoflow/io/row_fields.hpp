@@ -21,7 +21,7 @@ class RowFields {
   /// \param form  an example of a row, for errors; must outlive this
   /// \throws Error if the row is no JSON object
   RowFields(const JsonRow& row, const char* form) : row_(row), form_(form) {
-    if (!row.is_json()) refuse("the row is not JSON");
+    if (!row.is_json()) refuse("the row is not JSON" + (row.fault.empty() ? "" : ": " + row.fault));
     if (!row.value.is_object()) refuse("the row is not a JSON object");
   }
 

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include <infoflow/metrics/answer_text.hpp>
+#include <infoflow/metrics/character_tables.hpp>
 #include <infoflow/metrics/contractions.hpp>
 #include <infoflow/metrics/lower_case.hpp>
 
@@ -21,17 +22,34 @@ enum class PeriodRule {
   not_beside_digit,  ///< "3." keeps it, too.
 };
 
+namespace detail {
+
+/// True if a decimal digit of any script begins at `at`.
+[[nodiscard]] inline bool digit_at(std::string_view text, std::size_t at) {
+  return at < text.size() && text::is_decimal(text::first_character(text.substr(at)).value);
+}
+
+/// True if a decimal digit of any script ends before `at`.
+[[nodiscard]] inline bool digit_before(std::string_view text, std::size_t at) {
+  std::size_t begin = at;
+  while (begin > 0 && at - begin < 4) {
+    const text::Character c = text::first_character(text.substr(--begin));
+    if (c.length == at - begin) return text::is_decimal(c.value);
+  }
+  return false;
+}
+
+}  // namespace detail
+
 /// Without punctuation. Each mark is deleted if it stands beside a blank somewhere in the text, or
 /// if a comma stands between two digits; else it becomes a blank. Only the first 32 periods are
-/// dropped (the evaluators pass a flag where the number of replacements belongs). Digits are ASCII's.
+/// dropped (the evaluators pass a flag where the number of replacements belongs). Digits are those
+/// of every script.
 /// Source: the VQA challenge's vqaEval.py, and VLMEvalKit for `not_beside_digit`.
 [[nodiscard]] inline std::string without_punctuation(std::string_view text, PeriodRule periods) {
-  const auto digit = [](std::string_view t, std::size_t at) {
-    return at < t.size() && text::is_digit(t[at]);
-  };
   bool digits_with_comma = false;
   for (std::size_t at = text.find(','); at != std::string_view::npos; at = text.find(',', at + 1)) {
-    digits_with_comma |= at > 0 && digit(text, at - 1) && digit(text, at + 1);
+    digits_with_comma |= detail::digit_before(text, at) && detail::digit_at(text, at + 1);
   }
   std::string result(text);
   for (const char mark : std::string_view(";/[]\"{}()=+\\_-><@`,?!")) {
@@ -47,12 +65,13 @@ enum class PeriodRule {
   constexpr int most_periods = 32;
   int dropped = 0;
   for (std::size_t at = 0; at < result.size(); ++at) {
-    const bool kept = digit(result, at + 1) ||
-                      (periods == PeriodRule::not_beside_digit && at > 0 && digit(result, at - 1));
-    if (result[at] == '.' && !kept && dropped < most_periods) {
-      ++dropped;
-    } else {
+    const bool kept =
+        result[at] != '.' || dropped == most_periods || detail::digit_at(result, at + 1) ||
+        (periods == PeriodRule::not_beside_digit && detail::digit_before(result, at));
+    if (kept) {
       without_periods += result[at];
+    } else {
+      ++dropped;
     }
   }
   return without_periods;

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include <infoflow/metrics/answer_text.hpp>
+#include <infoflow/metrics/character_tables.hpp>
 
 namespace infoflow::text {
 
@@ -89,21 +90,6 @@ inline constexpr std::array<CaseRange, 180> case_ranges{{
     return c;
   }
   return static_cast<char32_t>(static_cast<std::int32_t>(c) + range->shift);
-}
-
-[[nodiscard]] inline bool is_cased(char32_t c) {
-  if ((c >= U'a' && c <= U'z') || c == 0x130 || lower_character(c) != c) return true;
-  return c >= 0x80 && std::any_of(case_ranges.begin(), case_ranges.end(), [&](const CaseRange& r) {
-    const auto upper = static_cast<char32_t>(static_cast<std::int32_t>(c) - r.shift);
-    return upper >= r.first && upper <= r.last && (upper - r.first) % r.step == 0;
-  });
-}
-
-/// Characters that a word may hold beside letters, as far as European texts have them.
-[[nodiscard]] constexpr bool is_case_ignorable(char32_t c) {
-  return c == U'\'' || c == U'.' || c == U':' || c == U'^' || c == U'`' || c == 0xA8 || c == 0xAD ||
-         c == 0xAF || c == 0xB4 || c == 0xB7 || c == 0xB8 || (c >= 0x2B0 && c <= 0x36F) ||
-         c == 0x2018 || c == 0x2019 || c == 0x2024 || c == 0x2027;
 }
 
 [[nodiscard]] inline bool begins_with_letter(std::string_view text) {

@@ -65,8 +65,10 @@ constexpr char no_letter = '\0';
 /// The bare letter in either case, or a capital with a period after it.
 [[nodiscard]] inline char pick_as_lmms_eval(std::string_view answer, const Choices&) {
   const std::string_view text = text::strip(answer);
-  if (text.size() == 1 && text[0] >= 'a' && text[0] <= 'z') return static_cast<char>(text[0] - 32);
-  if (text.size() == 1) return text[0];
+  const std::string small = text::lower(text);
+  if (small.size() == 1 && small[0] >= 'a' && small[0] <= 'z') {
+    return static_cast<char>(small[0] - 32);
+  }
   return text.size() >= 2 && is_capital(text[0]) && text[1] == '.' ? text[0] : no_letter;
 }
 
@@ -83,34 +85,68 @@ constexpr char no_letter = '\0';
   return text.size() > 2 && text[0] == '(' && text[2] == ')' ? text[1] : no_letter;
 }
 
-/// The letter in "answer is B", in either case and with asterisks around it: the first such place.
+/// The bytes of `word`, which is in lower case, at the front of `text` in any case, where Python's
+/// expressions take a long s for s, and an i with or without its dot for i; 0 if it is not there.
+[[nodiscard]] inline std::size_t opening_word(std::string_view text, std::string_view word) {
+  std::size_t at = 0;
+  for (const char wanted : word) {
+    if (at == text.size()) return 0;
+    const text::Character c = text::first_character(text.substr(at));
+    const bool same = c.value == static_cast<char32_t>(wanted) ||
+                      c.value == static_cast<char32_t>(wanted - 32) ||
+                      (wanted == 's' && c.value == 0x17F) ||
+                      (wanted == 'i' && (c.value == 0x130 || c.value == 0x131));
+    if (!same) return 0;
+    at += c.length;
+  }
+  return at;
+}
+
+/// The bytes of white space at the front.
+[[nodiscard]] inline std::size_t opening_blanks(std::string_view text) {
+  std::size_t at = 0;
+  while (at < text.size()) {
+    const text::Character c = text::first_character(text.substr(at));
+    if (!text::is_space(c.value)) break;
+    at += c.length;
+  }
+  return at;
+}
+
+/// The letter A to D in "answer is B", in either case and with asterisks before it, at the first
+/// such place: "answer is Dublin" says D.
 [[nodiscard]] inline char letter_after_answer_is(std::string_view answer) {
-  const std::string small = text::lower(answer);
-  const auto after_blanks = [&](std::size_t at) {
-    while (at < small.size()) {
-      const text::Character c = text::first_character(std::string_view(small).substr(at));
-      if (!text::is_space(c.value)) break;
-      at += c.length;
+  for (; !answer.empty(); answer.remove_prefix(1)) {
+    std::string_view rest = answer;
+    bool read = true;
+    for (const std::string_view word : {"answer", "is"}) {
+      const std::size_t length = opening_word(rest, word);
+      rest.remove_prefix(length);
+      const std::size_t blanks = opening_blanks(rest);
+      rest.remove_prefix(blanks);
+      read = read && length > 0 && blanks > 0;
+      if (!read) break;
     }
-    return at;
-  };
-  for (std::size_t at = small.find("answer"); at != std::string::npos;
-       at = small.find("answer", at + 1)) {
-    const std::size_t is = after_blanks(at + 6);
-    if (is == at + 6 || small.compare(is, 2, "is") != 0) continue;
-    std::size_t letter = after_blanks(is + 2);
-    if (letter == is + 2) continue;
-    while (letter < small.size() && small[letter] == '*') ++letter;
-    if (letter < small.size() && small[letter] >= 'a' && small[letter] <= 'd') {
-      return static_cast<char>(small[letter] - 32);
-    }
+    rest.remove_prefix(std::min(rest.find_first_not_of('*'), rest.size()));
+    if (!read || rest.empty()) continue;
+    const char c = rest[0];
+    if (c >= 'A' && c <= 'D') return c;
+    if (c >= 'a' && c <= 'd') return static_cast<char>(c - 32);
   }
   return no_letter;
 }
 
-/// The only offered letter among the words, if it stands among the last four; else "answer is B";
-/// else the only option whose text occurs, in an answer not longer than twice all options.
-[[nodiscard]] inline char pick_as_vlmevalkit(std::string_view answer, const Choices& choices) {
+/// The letter by its word: the only offered one among the words, if it stands among the last four;
+/// Z, which says "none of these", if that is a word and no letter is; else the first "answer is B",
+/// if B is offered. Phrases of refusal are a Z, too.
+[[nodiscard]] inline char vlmevalkit_letter(std::string_view answer, const Choices& choices) {
+  constexpr char none_of_these = 'Z';
+  constexpr std::array<std::string_view, 4> refusals{
+      "Sorry, I can't help with images of people yet.", "I can't process this file.",
+      "I'm sorry, but without the image provided", "Cannot determine the answer"};
+  for (const std::string_view refusal : refusals) {
+    if (text::contains(answer, refusal)) return none_of_these;
+  }
   std::string spaced(answer);
   for (char& c : spaced) {
     if (std::string_view(".()[],:;!*#{}").find(c) != std::string_view::npos) c = ' ';
@@ -123,8 +159,18 @@ constexpr char no_letter = '\0';
     if (found != words.end()) places.push_back(static_cast<std::size_t>(found - words.begin()));
   }
   if (places.size() == 1 && places[0] + 4 >= words.size()) return words[places[0]][0];
-  if (const char stated = letter_after_answer_is(answer); stated != no_letter) return stated;
+  if (places.empty() && text::has(words, "Z")) return none_of_these;
+  const char stated = letter_after_answer_is(answer);
+  return is_offered(stated, choices) ? stated : no_letter;
+}
 
+/// A letter if there is one; else the only option whose text occurs, in an answer not longer than
+/// twice all options. What is said of a failed request is not searched for letters.
+/// Source: VLMEvalKit's matching_util.py under exact matching, where the undecided are wrong.
+[[nodiscard]] inline char pick_as_vlmevalkit(std::string_view answer, const Choices& choices) {
+  const bool failed = text::contains(answer, "Failed to obtain answer via API");
+  const char letter = failed ? no_letter : vlmevalkit_letter(answer, choices);
+  if (letter != no_letter) return letter;
   const std::string small = text::lower(answer);
   std::size_t characters = 0;
   std::vector<char> mentioned;
