@@ -5,10 +5,12 @@
 #include <algorithm>
 #include <cmath>
 #include <concepts>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include <adapters/tokenizer/token_texts.hpp>
 #include <infoflow/infoflow.hpp>
 
 #include "study.hpp"
@@ -58,6 +60,19 @@ inline std::vector<Site> sites_of(const std::vector<SiteKind>& kinds, int layers
     for (const Site site : sites_at_all_layers(kind, layers)) sites.push_back(site);
   }
   return sites;
+}
+
+/// Each token of prompt and answer as text. The answer is a text of its own, as it is everywhere.
+template <class A>
+std::vector<std::string> texts_of(const A& adapter, const Prompt& prompt,
+                                  const std::vector<TokenId>& answer) {
+  const auto decode = [&](std::span<const TokenId> ids) { return adapter.decode(ids); };
+  std::vector<std::string> texts = adapters::token_texts(prompt.ids, decode);
+  for (const Span& image : prompt.partition.images()) {
+    for (Index p = image.begin; p < image.end; ++p) texts[static_cast<std::size_t>(p)].clear();
+  }
+  for (std::string& text : adapters::token_texts(answer, decode)) texts.push_back(std::move(text));
+  return texts;
 }
 
 inline std::vector<CamTarget> targets_of(const StudyRequest& request, std::size_t answer_length) {
@@ -133,11 +148,7 @@ template <StudyAdapter A>
   study.ids = prompt.ids;
   study.ids.insert(study.ids.end(), study.answer_ids.begin(), study.answer_ids.end());
   study.answer = adapter.decode(study.answer_ids);
-  for (Index p = 0; p < study.partition.size(); ++p) {
-    const bool image = study.partition.role(p) == Role::image;
-    study.pieces.push_back(
-        image ? "" : adapter.decode(std::span(&study.ids[static_cast<std::size_t>(p)], 1)));
-  }
+  study.pieces = detail::texts_of(adapter, prompt, study.answer_ids);
 
   const AttentionAggregator<> aggregate(study.partition);
   const std::vector<Index> rows = study.partition.predicting_rows();

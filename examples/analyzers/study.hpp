@@ -61,7 +61,9 @@ struct CutAnswer {
 
 struct Study {
   std::vector<TokenId> ids;         ///< Prompt and answer, as they went through the model.
-  std::vector<std::string> pieces;  ///< Each of them as text; empty for image tokens.
+  /// What each of them adds to the text; empty for image tokens and for all but the last token of a
+  /// character. Those of the answer concatenate to it.
+  std::vector<std::string> pieces;
   TokenPartition partition;         ///< With the answer.
   std::vector<ImageLayout> layouts;
   std::vector<ImageLayout> patch_layouts;  ///< As the prompt's: of encoder_last, or none.

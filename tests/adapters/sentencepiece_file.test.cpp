@@ -123,8 +123,8 @@ TEST_CASE("a file that is no model of sentencepiece is an error of one line",
   CHECK_THAT(message(piece("a", 0) + bpe + plain), ContainsSubstring("unknown one"));
   CHECK_THAT(message(good + piece("", 0)), ContainsSubstring("proper text"));
   CHECK_THAT(message(good + piece("\xFF", 0)), ContainsSubstring("proper text"));
-  CHECK(message(good + piece(std::string(512, 'a'), 0)).empty());
-  CHECK_THAT(message(good + piece(std::string(513, 'a'), 0)), ContainsSubstring("proper text"));
+  CHECK(message(good + piece(std::string(1024, 'a'), 0)).empty());
+  CHECK_THAT(message(good + piece(std::string(1025, 'a'), 0)), ContainsSubstring("has 1025 bytes"));
   CHECK_THAT(message(good + piece("b", std::nanf(""))), ContainsSubstring("proper text or score"));
   CHECK_THAT(message(good + piece("b", 0, 7)), ContainsSubstring("no known kind"));
   CHECK_THAT(message(good + bytes(1, whole(1, 5))),

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include <chrono>
-
 #include "token_support.hpp"
 
 #include <adapters/tokenizer/word_pattern.hpp>
@@ -14,7 +12,8 @@ namespace {
 
 std::vector<std::string> pieces(const std::string& pattern, const std::string& text) {
   std::vector<std::string> all;
-  for (const std::string_view piece : WordPattern(pattern, "t")(text)) all.emplace_back(piece);
+  TextBudget budget(text.size(), "t");
+  for (const auto piece : WordPattern(pattern, "t")(text, budget)) all.emplace_back(piece);
   return all;
 }
 
@@ -27,7 +26,8 @@ int cut_otherwise(const std::string& pattern, const std::string& reference) {
   for (std::size_t i = 0; i < texts.size(); ++i) {
     const auto text = texts[i].get<std::string>();
     std::string joined;
-    for (const std::string_view piece : cut(text)) {
+    TextBudget budget(text.size(), "t");
+    for (const std::string_view piece : cut(text, budget)) {
       if (!joined.empty()) joined += '\1';
       joined += piece;
     }
@@ -105,16 +105,16 @@ TEST_CASE("what engines read differently is refused by name", "[adapters][tokeni
   CHECK(refusal("[^\\r\\n\\-\\p{Lu}/]{1,3}|(?:a|b)(c)*+(?!d)").empty());
 }
 
-TEST_CASE("a pattern that goes back without end gives up in seconds", "[adapters][tokenizer]") {
-  const auto seconds = [](const std::string& pattern, const std::string& text) {
-    const auto begin = std::chrono::steady_clock::now();
-    CHECK_THAT(error_of([&] { (void)pieces(pattern, text); }), ContainsSubstring("gave up"));
-    return (std::chrono::steady_clock::now() - begin) / std::chrono::seconds(1);
+TEST_CASE("a pattern that goes back without end is stopped by name", "[adapters][tokenizer]") {
+  const auto stopped = [](const std::string& pattern, const std::string& text) {
+    INFO(pattern);
+    CHECK_THAT(error_of([&] { (void)pieces(pattern, text); }),
+               ContainsSubstring("the pattern \"" + pattern + "\" makes too much work"));
   };
 
-  CHECK(seconds("(a+)+b", std::string(40, 'a')) < 10);
+  stopped("(a+)+b", std::string(40, 'a'));
   // Each search is short, but there are many of them.
-  CHECK(seconds("a(?=a*b)|a", std::string(50'000, 'a')) < 20);
+  stopped("a(?=a*b)|a", std::string(50'000, 'a'));
 }
 
 TEST_CASE("megabytes without a blank are cut at once", "[adapters][tokenizer]") {

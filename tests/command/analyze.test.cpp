@@ -109,6 +109,21 @@ TEST_CASE("analyze prints the answer's tokens and a row per layer in 100 columns
   CHECK_THAT(outcome.error, ContainsSubstring("note: no flow in layer 2"));
 }
 
+TEST_CASE("an answer's tokens keep the blanks between them", "[command][analyze]") {
+  const Scratch folder;
+  const std::string tiny = std::string(INFOFLOW_SOURCE_DIR) + "/examples/tiny_llava";
+  const Outcome outcome = run_command({"analyze", "--model", tiny + "/checkpoint", "--image",
+                                       tiny + "/pictures/000.png", "--question",
+                                       "Describe the image.", "--cam-samples", "0", "--output",
+                                       (folder / "a").string()});
+  CAPTURE(outcome.error);
+  REQUIRE(outcome.exit_code == 0);
+  const auto flow = nlohmann::json::parse(content(folder / "a/flow.json"));
+
+  CHECK(answer_tokens(flow) == flow.at("answer").get<std::string>());
+  CHECK_THAT(answer_tokens(flow), ContainsSubstring(" "));
+}
+
 TEST_CASE("the same analysis draws the same bytes", "[command][analyze]") {
   const Scratch folder;
   const std::vector<std::string> question{

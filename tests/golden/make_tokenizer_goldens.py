@@ -8,10 +8,15 @@ Versions: tokenizers 0.23.3, transformers 5.23.0, tiktoken 0.14.0, Python 3.11 (
 texts.json            the strings of token_texts.py
 FORM.json             a small tokenizer.json in each form: "qwen2", "gpt2", "whole" (ignore_merges), "template"
 FORM.ids.json         {"ids", "decoded"}: for each text the CRC-32 of its ids, written "1,2,3", and of what they
-                      decode to, with special tokens + "|" + without; {"random"}: some ids, and both their texts
+                      decode to, with special tokens + "|" + without; {"random"}: some ids, and both their texts;
+                      {"streamed"}: for each text the CRC-32 of what the library's DecodeStream says after each of
+                      its ids, joined by U+0001
 qwen.tiktoken         a small vocabulary of tiktoken, bytes in mixed order; qwen.ids.json as FORM.ids.json
 words.json            {pattern: CRC-32 of each text's pieces, joined by U+0001}, as the library's Split cuts them
 auto_bytes.json       tokenizer_config.json beside qwen2.json, and what AutoTokenizer makes of the folder
+auto_files.json       folders with some of tokenizer.json, vocab.json, merges.txt, tokenizer_config.json,
+                      special_tokens_map.json and added_tokens.json, and the CRC-32 of what AutoTokenizer makes of
+                      each text (ids | decoded | without special tokens), or null where it refuses the folder
 """
 
 import argparse
@@ -27,6 +32,7 @@ import zlib
 import tiktoken
 from token_texts import SENTENCES, texts
 from tokenizers import Regex, Tokenizer, models, pre_tokenizers, trainers
+from tokenizers.decoders import DecodeStream
 from transformers import AutoTokenizer
 from transformers.utils import logging
 
@@ -244,6 +250,132 @@ def auto_cases(form, directory):
         }
 
 
+FILE_TEXTS = (
+    "a <|im_start|> dog's cafe\u0301 12", "<extra>b  c <|endoftext|> d", "<img>\u0338 e <y> <x> f <z>", "  <plain>  x<img></img>",
+    "a <image> dog <s> c </s>d é<pad> <y><x>e",
+)  # fmt: skip
+FILE_TOKENS = ("<|endoftext|>", "<|im_start|>", "<|im_end|>", "<img>", "</img>", "<plain>", "<x>", "<y>", "<z>", "<s>", "</s>", "<unk>",
+               "<pad>", "<image>", "dog", "<extra>")  # fmt: skip
+
+
+def drawn_roles(rng, typed):
+    """What a configuration (typed) or a special_tokens_map.json names; keys in order, as it matters little."""
+    roles = {}
+    for role in ("bos_token", "eos_token", "unk_token", "pad_token", "cls_token", "image_token"):
+        if rng.random() < 0.7:
+            continue
+        roles[role] = rng.choice(FILE_TOKENS)
+        if rng.random() < 0.4:
+            # Never normalised: of tokens whose flag changes the library decodes the form that it had first.
+            flags = {flag: rng.random() < 0.2 for flag in ("lstrip", "rstrip", "single_word")} | {"normalized": False}
+            roles[role] = {"content": roles[role]} | flags | ({"__type": "AddedToken", "special": rng.random() < 0.7} if typed else {})
+    for key in ("additional_special_tokens", "extra_special_tokens"):
+        if rng.random() < 0.25:
+            roles[key] = rng.sample(FILE_TOKENS, rng.randint(0, 3))
+    return dict(sorted(roles.items()))
+
+
+def drawn_files(rng, size, is_llama):
+    """Small files for a vocabulary of `size` pieces, some of which contradict each other."""
+    names = ["LlamaTokenizer", "TokenizersBackend"] if is_llama else ["Qwen2Tokenizer", "Qwen2TokenizerFast", "PreTrainedTokenizerFast"]
+    files = {}
+    model_type = rng.choice(["llava", "llama"] if is_llama else ["internvl_chat", "internvl", "qwen2", "llava"])
+    files["config.json"] = {"model_type": model_type} if rng.random() < 0.9 else {}
+    if rng.random() < 0.85:
+        config = drawn_roles(rng, typed=True)
+        if rng.random() < 0.8:
+            config["tokenizer_class"] = rng.choice(names)
+        for flag in ("add_bos_token", "add_eos_token", "add_prefix_space"):
+            if rng.random() < 0.25:
+                config[flag] = rng.random() < 0.5
+        if rng.random() < 0.3:
+            tokens = rng.sample(FILE_TOKENS, rng.randint(0, 5))
+            ids = sorted(rng.sample(range(size, size + 20), len(tokens)))
+            config["added_tokens_decoder"] = {
+                str(i): {key: value for key, value in added(token, special=rng.random() < 0.6, rstrip=rng.random() < 0.2).items() if key != "id"}
+                for i, token in zip(ids, tokens)
+            }  # fmt: skip
+        files["tokenizer_config.json"] = config
+    elif rng.random() < 0.5:
+        files["config.json"]["tokenizer_class"] = rng.choice(names)
+    if rng.random() < 0.6:
+        files["special_tokens_map.json"] = drawn_roles(rng, typed=False)
+    if rng.random() < 0.6:
+        tokens = rng.sample(FILE_TOKENS, rng.randint(1, 8))
+        ids = list(range(size, size + len(tokens)))
+        if rng.random() < 0.4:
+            rng.shuffle(ids)
+        files["added_tokens.json"] = dict(zip(tokens, ids))
+    return files
+
+
+def published_files(size):
+    """What InternVL's releases on Qwen2 have in place of a tokenizer.json, whole and with files missing."""
+    tokens = ("<|endoftext|>", "<|im_start|>", "<|im_end|>", "<img>", "</img>", "<IMG_CONTEXT>", "<x>")
+    numbers = {token: size + i for i, token in enumerate(tokens)}
+    decoder = {str(i): {key: value for key, value in added(token).items() if key != "id"} for token, i in numbers.items()}
+    config = {
+        "add_prefix_space": False, "additional_special_tokens": ["<|im_start|>", "<|im_end|>", "<img>", "</img>", "<IMG_CONTEXT>"],
+        "bos_token": None, "clean_up_tokenization_spaces": False, "eos_token": "<|im_end|>", "errors": "replace",
+        "pad_token": "<|endoftext|>", "split_special_tokens": False, "tokenizer_class": "Qwen2Tokenizer", "unk_token": None,
+    }  # fmt: skip
+    roles = {"additional_special_tokens": config["additional_special_tokens"], "eos_token": added("<|im_end|>"), "pad_token": added("<|endoftext|>")}
+    for role in ("eos_token", "pad_token"):
+        del roles[role]["id"], roles[role]["special"]
+    whole = {
+        "config.json": {"model_type": "internvl_chat"}, "tokenizer_config.json": config | {"added_tokens_decoder": decoder},
+        "special_tokens_map.json": roles, "added_tokens.json": numbers,
+    }  # fmt: skip
+    bare = {"tokenizer_class": "Qwen2Tokenizer"}
+    yield whole
+    yield whole | {"tokenizer_config.json": config}
+    yield whole | {"tokenizer_config.json": bare}
+    yield {name: content for name, content in whole.items() if name != "special_tokens_map.json"}
+    yield {name: content for name, content in whole.items() if name != "added_tokens.json"}
+    yield {name: content for name, content in whole.items() if name != "tokenizer_config.json"}
+    yield {"config.json": whole["config.json"], "tokenizer_config.json": bare, "added_tokens.json": numbers}
+    yield {"config.json": whole["config.json"], "tokenizer_config.json": bare, "special_tokens_map.json": roles}
+    yield {"config.json": whole["config.json"], "tokenizer_config.json": bare}
+    yield {"config.json": {"model_type": "internvl"}, "added_tokens.json": numbers}
+    yield {"tokenizer_config.json": config, "added_tokens.json": numbers}
+    bos = {"bos_token": "<|im_start|>", "add_bos_token": True, "add_eos_token": True}
+    yield whole | {"tokenizer_config.json": config | bos}
+
+
+def file_cases(qwen, llama, directory):
+    """AutoTokenizer on folders with the older small files, with and without a tokenizer.json."""
+    rng = random.Random(8)
+    size = len(qwen["model"]["vocab"])
+    cases = [(form, files) for form in ("vocab", "qwen2") for files in published_files(size)]
+    for _ in range(140):
+        form = rng.choice(["vocab", "vocab", "qwen2", "llama"])
+        cases.append((form, drawn_files(rng, len((llama if form == "llama" else qwen)["model"]["vocab"]), form == "llama")))
+    for number, (form, files) in enumerate(cases):
+        folder = directory / f"files {number}"
+        folder.mkdir()
+        if form == "vocab":
+            dump(folder / "vocab.json", qwen["model"]["vocab"])
+            lines = [" ".join(pair) for pair in qwen["model"]["merges"]]
+            (folder / "merges.txt").write_text("\n".join(["#version: 0.2", *lines, ""]), encoding="utf-8")
+        else:
+            dump(folder / "tokenizer.json", llama if form == "llama" else qwen)
+        for name, content in files.items():
+            dump(folder / name, content)
+        try:
+            auto = AutoTokenizer.from_pretrained(folder)
+        except (ValueError, TypeError, KeyError):
+            yield {"form": form, "files": files, "crcs": None}
+            continue
+        rows = [auto.encode(text) for text in FILE_TEXTS]
+        texts = [",".join(map(str, row)) + "|" + auto.decode(row) + "|" + auto.decode(row, skip_special_tokens=True) for row in rows]
+        yield {"form": form, "files": files, "crcs": list(map(crc, texts))}
+
+
+def streamed(library, ids):
+    stream = DecodeStream(skip_special_tokens=False)
+    return "\x01".join(stream.step(library, i) or "" for i in ids)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--output", type=pathlib.Path, default=pathlib.Path(__file__).parent / "tokenizers")
@@ -261,6 +393,7 @@ def main():
             lambda ids, skip: library.decode(ids, skip_special_tokens=skip),
             strings, library.get_vocab_size(), seed,
         )  # fmt: skip
+        rows["streamed"] = [crc(streamed(library, library.encode(text).ids)) for text in strings]
         dump(output / f"{name}.ids.json", rows)
     ranks = small_ranks(by_name["qwen2"]["model"]["vocab"])
     (output / "qwen.tiktoken").write_bytes(tiktoken_lines(ranks))
@@ -272,8 +405,11 @@ def main():
     dump(output / "words.json", words)
     with tempfile.TemporaryDirectory() as scratch:
         dump(output / "auto_bytes.json", list(auto_cases(by_name["qwen2"], pathlib.Path(scratch))))
+        llama = json.loads((output / "../adapters/tokenizer_normalizer.json").read_text("utf-8"))
+        cases = {"texts": FILE_TEXTS, "cases": list(file_cases(by_name["qwen2"], llama, pathlib.Path(scratch)))}
+        dump(output / "auto_files.json", cases)
     total = sum(path.stat().st_size for path in output.iterdir())
-    assert total < 900_000, total
+    assert total < 1_100_000, total
     print(f"{len(strings)} texts, {total} bytes in {output}")
 
 

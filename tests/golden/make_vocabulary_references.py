@@ -6,6 +6,7 @@
 FOLDER/packages/NAME   tokenizer.json and tokenizer_config.json, as fetched
 FOLDER                 qwen.tiktoken, whose ordinary tokens are those of Qwen2.5
 FOLDER/NAME            tokenizer.json for AutoTokenizer
+FOLDER/qwen2_5_files   the same as vocab.json, merges.txt and added_tokens.json, as InternVL's releases on Qwen2 have it
 FOLDER/NAME_pieces     tokenizer.model: the same pieces for sentencepiece, scored in the order of their merges
 
 Each gets a reference.json: {"texts", "ids", "decoded"}, with CRC-32s as make_tokenizer_goldens.py writes them.
@@ -45,6 +46,22 @@ def auto(folder, package, model_type, strings):
     folder.mkdir(exist_ok=True)
     for name in ("tokenizer.json", "tokenizer_config.json"):
         shutil.copy(package / name, folder)
+    write_auto_reference(folder, model_type, strings)
+
+
+def older_files(folder, package, model, strings):
+    folder.mkdir(exist_ok=True)
+    config = json.loads((package / "tokenizer_config.json").read_text("utf-8"))
+    decoder = config.pop("added_tokens_decoder")
+    dump(folder / "tokenizer_config.json", config)
+    dump(folder / "added_tokens.json", {token["content"]: int(i) for i, token in decoder.items()})
+    dump(folder / "vocab.json", model["vocab"])
+    lines = [merge if isinstance(merge, str) else " ".join(merge) for merge in model["merges"]]
+    (folder / "merges.txt").write_text("\n".join(["#version: 0.2", *lines, ""]), encoding="utf-8")
+    write_auto_reference(folder, "internvl_chat", strings)
+
+
+def write_auto_reference(folder, model_type, strings):
     dump(folder / "config.json", {"model_type": model_type})
     tokenizer = AutoTokenizer.from_pretrained(folder)
     ids = [tokenizer.encode(text) for text in strings]
@@ -96,6 +113,7 @@ def main():
     }
     qwen(folder, model["qwen2_5"], strings)
     auto(folder / "qwen2_5", folder / "packages/qwen2_5", "qwen2", strings)
+    older_files(folder / "qwen2_5_files", folder / "packages/qwen2_5", model["qwen2_5"], strings)
     auto(folder / "internlm2", folder / "packages/internlm2", "internlm2", strings)
     auto(folder / "llama2", folder / "packages/llama2", "llama", strings)
     pieces(folder / "internlm2_pieces", model["internlm2"], False, strings)

@@ -13,6 +13,7 @@
 
 #include <adapters/checkpoint/json_file.hpp>
 #include <adapters/tokenizer/added_tokens.hpp>
+#include <adapters/tokenizer/piece_length.hpp>
 #include <adapters/tokenizer/tokenizer_json.hpp>
 #include <infoflow/core/error.hpp>
 #include <infoflow/core/token_partition.hpp>
@@ -36,6 +37,7 @@ namespace detail {
                    .normalized = get_or(entry, "normalized", !special, file),
                    .special = special};
   if (token.content.empty()) throw Error("an added token is empty", file, "give its content");
+  require_length(token.content, file);
   return token;
 }
 

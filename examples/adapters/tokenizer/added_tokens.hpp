@@ -36,7 +36,7 @@ struct AddedToken {
 struct TextPart {
   std::string text;
   std::optional<TokenId> token;
-  bool at_start = false;  ///< The text begins where the whole text begins.
+  bool at_start = false;  ///< It begins where the whole text begins.
 };
 
 /// Finds tokens in a text: the leftmost first, of several at one place the longest.
@@ -44,16 +44,10 @@ class TokenFinder {
  public:
   /// \param contents  what to look for, in place of `tokens[i].content`
   TokenFinder(const std::vector<AddedToken>& tokens, const std::vector<std::string>& contents)
-      : tokens_(tokens), nodes_(1) {
-    for (std::size_t i = 0; i < tokens_.size(); ++i) {
-      std::size_t node = 0;
-      for (const char byte : contents[i]) {
-        const auto [next, is_new] = nodes_[node].next.try_emplace(byte, nodes_.size());
-        node = next->second;
-        if (is_new) nodes_.emplace_back();
-      }
-      nodes_[node].token = i;
-    }
+      : tokens_(tokens) {
+    std::map<std::string_view, std::size_t> by_content;
+    for (std::size_t i = 0; i < tokens_.size(); ++i) by_content.insert_or_assign(contents[i], i);
+    for (const auto& [content, token] : by_content) sought_.push_back({std::string(content), token});
   }
 
   /// Appends the parts of `text`. Law: without lstrip and rstrip they concatenate to the text.
@@ -81,23 +75,31 @@ class TokenFinder {
   }
 
  private:
-  struct Node {
-    std::map<char, std::size_t> next;
-    std::optional<std::size_t> token;
+  struct Sought {
+    std::string content;
+    std::size_t token;
   };
   struct Match {
     std::size_t token;
     std::size_t length;
   };
 
+  /// Narrows the sorted tokens to those that go on as the text does, byte by byte. A tree of nodes
+  /// would take a hundred times the tokens' bytes.
   [[nodiscard]] std::optional<Match> match_at(std::string_view text, std::size_t begin) const {
     std::optional<Match> longest;
-    std::size_t node = 0;
-    for (std::size_t i = begin; i < text.size(); ++i) {
-      const auto next = nodes_[node].next.find(text[i]);
-      if (next == nodes_[node].next.end()) break;
-      node = next->second;
-      if (nodes_[node].token) longest = Match{*nodes_[node].token, i + 1 - begin};
+    auto low = sought_.begin();
+    auto high = sought_.end();
+    for (std::size_t depth = 0; low != high && begin + depth < text.size(); ++depth) {
+      // Those that end here stand before all others; −1 is less than every byte.
+      const auto byte_of = [&](const Sought& sought) {
+        return depth < sought.content.size() ? static_cast<unsigned char>(sought.content[depth])
+                                             : -1;
+      };
+      const int byte = static_cast<unsigned char>(text[begin + depth]);
+      low = std::partition_point(low, high, [&](const auto& one) { return byte_of(one) < byte; });
+      high = std::partition_point(low, high, [&](const auto& one) { return byte_of(one) <= byte; });
+      if (low != high && low->content.size() == depth + 1) longest = Match{low->token, depth + 1};
     }
     return longest;
   }
@@ -129,7 +131,7 @@ class TokenFinder {
   }
 
   std::vector<AddedToken> tokens_;
-  std::vector<Node> nodes_;
+  std::vector<Sought> sought_;  ///< Sorted by their bytes.
 };
 
 }  // namespace infoflow::adapters

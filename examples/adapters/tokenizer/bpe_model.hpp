@@ -17,6 +17,7 @@
 #include <adapters/tokenizer/added_tokens.hpp>
 #include <adapters/tokenizer/byte_pieces.hpp>
 #include <adapters/tokenizer/merge_queue.hpp>
+#include <adapters/tokenizer/piece_length.hpp>
 #include <adapters/tokenizer/tokenizer_json.hpp>
 #include <adapters/tokenizer/utf8.hpp>
 #include <infoflow/core/error.hpp>
@@ -134,6 +135,7 @@ class BpeModel {
     if (vocabulary.empty()) throw Error("the vocabulary is empty", file, "fetch the file anew");
     ids_.reserve(vocabulary.size());
     for (const auto& [piece, value] : vocabulary.items()) {
+      detail::require_length(piece, file);
       const auto id = detail::convert<std::int32_t>(value);
       if (!id || *id < 0)
         throw Error("piece \"" + piece + "\" has no proper id", file, "correct it");

@@ -8,6 +8,7 @@
 
 #include <adapters/checkpoint/json_file.hpp>
 #include <adapters/tokenizer/canonical_form.hpp>
+#include <adapters/tokenizer/text_budget.hpp>
 #include <adapters/tokenizer/tokenizer_json.hpp>
 
 namespace infoflow::adapters {
@@ -19,13 +20,21 @@ class Normalizer {
   /// \throws Error naming the step that is not known
   Normalizer(const Json& json, const std::string& file) { read(json, file); }
 
-  [[nodiscard]] std::string operator()(std::string text) const {
+  /// \throws Error naming the step that makes too much of the text
+  [[nodiscard]] std::string operator()(std::string text, TextBudget& budget) const {
     for (const Step& step : steps_) {
       switch (step.kind) {
-        case Kind::nfc: text = canonical_form(std::move(text)); break;
-        case Kind::replace: text = detail::replace_all(text, step.pattern, step.content); break;
+        case Kind::nfc:
+          budget.spend(4 * text.size(), step.name);  // Read once; form C has at most three times.
+          text = canonical_form(std::move(text));
+          break;
+        case Kind::replace:
+          text = replace_all(text, step.pattern, step.content, budget, step.name);
+          break;
         case Kind::prepend:
-          if (!text.empty()) text.insert(0, step.content);
+          if (text.empty()) break;
+          budget.spend(text.size() + step.content.size(), step.name);
+          text.insert(0, step.content);
           break;
       }
     }
@@ -36,6 +45,7 @@ class Normalizer {
   enum class Kind { nfc, prepend, replace };
   struct Step {
     Kind kind;
+    std::string name;  ///< For errors.
     std::string pattern;
     std::string content;
   };
@@ -48,14 +58,16 @@ class Normalizer {
       for (const Json& step : list_at(json, "normalizers", file)) read(step, file);
     } else if (type == "NFC") {
       detail::require_known(json, {"type"}, "the normalizer NFC", file);
-      steps_.push_back({Kind::nfc, {}, {}});
+      steps_.push_back({Kind::nfc, "the normalizer NFC", {}, {}});
     } else if (type == "Prepend") {
       detail::require_known(json, {"type", "prepend"}, "the normalizer Prepend", file);
-      steps_.push_back({Kind::prepend, {}, get<std::string>(json, "prepend", file)});
+      const auto content = get<std::string>(json, "prepend", file);
+      steps_.push_back(
+          {Kind::prepend, "the normalizer Prepend of " + quoted_rule(content), {}, content});
     } else if (type == "Replace") {
       detail::require_known(json, {"type", "pattern", "content"}, "the normalizer Replace", file);
-      steps_.push_back({Kind::replace,
-                        detail::literal_pattern(json, "the normalizer Replace", file),
+      const std::string pattern = detail::literal_pattern(json, "the normalizer Replace", file);
+      steps_.push_back({Kind::replace, "the normalizer Replace of " + quoted_rule(pattern), pattern,
                         get<std::string>(json, "content", file)});
     } else {
       throw detail::unknown_part("normalizer " + type, file);

@@ -13,6 +13,7 @@
 #include <adapters/tokenizer/byte_alphabet.hpp>
 #include <adapters/tokenizer/byte_pieces.hpp>
 #include <adapters/tokenizer/metaspace.hpp>
+#include <adapters/tokenizer/text_budget.hpp>
 #include <adapters/tokenizer/tokenizer_json.hpp>
 #include <adapters/tokenizer/utf8.hpp>
 
@@ -27,8 +28,9 @@ class PieceDecoder {
     read(json, file);
   }
 
-  [[nodiscard]] std::string operator()(std::vector<std::string> pieces) const {
-    for (const Step& step : steps_) pieces = apply(step, std::move(pieces));
+  /// \throws Error naming the step that makes too much of the pieces
+  [[nodiscard]] std::string operator()(std::vector<std::string> pieces, TextBudget& budget) const {
+    for (const Step& step : steps_) pieces = apply(step, std::move(pieces), budget);
     std::string text;
     for (std::size_t i = 0; i < pieces.size(); ++i) {
       // Without a decoder the library puts blanks between the pieces.
@@ -42,6 +44,7 @@ class PieceDecoder {
   enum class Kind { replace, byte_fallback, byte_level, fuse, strip, metaspace, sentencepiece };
   struct Step {
     Kind kind;
+    std::string name;     ///< For errors.
     std::string pattern;  ///< Of replace and metaspace; the stripped character.
     std::string content;
     std::size_t start = 0;  ///< How many characters strip takes at most.
@@ -58,14 +61,16 @@ class PieceDecoder {
       for (const Json& step : list_at(json, "decoders", file)) read(step, file);
     } else if (type == "Replace") {
       detail::require_known(json, {"type", "pattern", "content"}, what, file);
-      steps_.push_back({Kind::replace, detail::literal_pattern(json, what, file),
+      const std::string pattern = detail::literal_pattern(json, what, file);
+      steps_.push_back({Kind::replace, what + " of " + quoted_rule(pattern), pattern,
                         get<std::string>(json, "content", file)});
     } else if (type == "ByteFallback" || type == "Fuse") {
       detail::require_known(json, {"type"}, what, file);
-      steps_.push_back({type == "Fuse" ? Kind::fuse : Kind::byte_fallback, {}, {}});
+      steps_.push_back({type == "Fuse" ? Kind::fuse : Kind::byte_fallback, what, {}, {}});
     } else if (type == "Strip") {
       detail::require_known(json, {"type", "content", "start", "stop"}, what, file);
       steps_.push_back({Kind::strip,
+                        what,
                         get<std::string>(json, "content", file),
                         {},
                         get<std::uint32_t>(json, "start", file),
@@ -75,19 +80,25 @@ class PieceDecoder {
       // These settings are the pre-tokenizer's; the library writes them here, too.
       detail::require_known(json, {"type", "add_prefix_space", "trim_offsets", "use_regex"}, what,
                             file);
-      steps_.push_back({Kind::byte_level, {}, {}});
+      steps_.push_back({Kind::byte_level, what, {}, {}});
     } else if (type == "Metaspace") {
       const Metaspace metaspace = Metaspace::from_json(json, file);
-      steps_.push_back(
-          {Kind::metaspace, metaspace.mark, " ", 0, 0, metaspace.prepend != PrependScheme::never});
+      const bool drops_first = metaspace.prepend != PrependScheme::never;
+      steps_.push_back({Kind::metaspace, what, metaspace.mark, " ", 0, 0, drops_first});
     } else if (type == "SentencePiece") {
-      steps_.push_back({Kind::sentencepiece, {}, {}, 0, 0, get<bool>(json, "drops_prefix", file)});
+      const auto drops_prefix = get<bool>(json, "drops_prefix", file);
+      steps_.push_back({Kind::sentencepiece, what, {}, {}, 0, 0, drops_prefix});
     } else {
       throw detail::unknown_part("decoder " + type, file);
     }
   }
 
-  static std::vector<std::string> apply(const Step& step, std::vector<std::string> pieces) {
+  static std::vector<std::string> apply(const Step& step, std::vector<std::string> pieces,
+                                        TextBudget& budget) {
+    // What a step reads, and writes at most, but for those that replace: they count for themselves.
+    std::size_t bytes = pieces.size();
+    for (const std::string& piece : pieces) bytes += piece.size();
+    budget.spend(4 * bytes, step.name);
     switch (step.kind) {
       case Kind::byte_fallback: return join_bytes(pieces);
       case Kind::byte_level: return {bytes_of_letters(pieces)};
@@ -104,7 +115,8 @@ class PieceDecoder {
       case Kind::metaspace:
         for (std::size_t i = 0; i < pieces.size(); ++i) {
           const bool drops = step.drops_first && i == 0;
-          pieces[i] = detail::replace_all(pieces[i], step.pattern, drops ? "" : step.content);
+          pieces[i] =
+              replace_all(pieces[i], step.pattern, drops ? "" : step.content, budget, step.name);
         }
         return pieces;
     }
@@ -158,11 +170,22 @@ class PieceDecoder {
         run += *byte;
       } else {
         end_run();
-        text += detail::replace_all(piece, mark, " ");
+        append_unmarked(piece, text);
       }
     }
     end_run();
     return text;
+  }
+
+  /// Appends a piece with blanks in place of marks.
+  static void append_unmarked(std::string_view piece, std::string& text) {
+    constexpr std::string_view mark = "▁";
+    for (std::size_t found = 0; (found = piece.find(mark)) != std::string_view::npos;) {
+      text += piece.substr(0, found);
+      text += ' ';
+      piece.remove_prefix(found + mark.size());
+    }
+    text += piece;
   }
 
   /// A piece that has other characters than the byte alphabet's stands for itself.

@@ -12,6 +12,7 @@
 #include <adapters/checkpoint/json_file.hpp>
 #include <adapters/tokenizer/byte_alphabet.hpp>
 #include <adapters/tokenizer/metaspace.hpp>
+#include <adapters/tokenizer/text_budget.hpp>
 #include <adapters/tokenizer/tokenizer_json.hpp>
 #include <adapters/tokenizer/word_pattern.hpp>
 
@@ -29,14 +30,18 @@ class PreTokenizer {
   /// The pieces of one stretch of normalised text, in order; none is empty. An empty stretch has
   /// none, but for the prefix of a "SentencePiece" that stands first.
   /// \param at_start  whether the stretch begins where the whole text begins
-  [[nodiscard]] std::vector<std::string> operator()(std::string text, bool at_start) const {
+  /// \throws Error naming the step that makes too much of the text
+  [[nodiscard]] std::vector<std::string> operator()(std::string text, bool at_start,
+                                                    TextBudget& budget) const {
     std::vector<std::string> pieces;
     if (!text.empty() || (at_start && prefix_alone_)) pieces.push_back(std::move(text));
     for (const Step& step : steps_) {
       std::vector<std::string> finer;
       for (std::size_t i = 0; i < pieces.size(); ++i) {
         const bool begins = at_start && i == 0;
-        std::visit([&](const auto& kind) { cut(kind, std::move(pieces[i]), begins, finer); }, step);
+        std::visit(
+            [&](const auto& kind) { cut(kind, std::move(pieces[i]), begins, budget, finer); },
+            step);
       }
       pieces = std::move(finer);
     }
@@ -92,10 +97,10 @@ class PreTokenizer {
     steps_.emplace_back(InByteAlphabet{});
   }
 
-  static void cut(const Metaspace& metaspace, std::string text, bool begins,
+  static void cut(const Metaspace& metaspace, std::string text, bool begins, TextBudget& budget,
                   std::vector<std::string>& pieces) {
     const std::string& mark = metaspace.mark;
-    text = detail::replace_all(text, " ", mark);
+    text = replace_all(text, " ", mark, budget, "the pre_tokenizer Metaspace");
     if (prepends(metaspace.prepend, begins) && !text.starts_with(mark)) text.insert(0, mark);
     for (std::size_t begin = 0; begin < text.size();) {
       const std::size_t next = metaspace.split ? text.find(mark, begin + 1) : std::string::npos;
@@ -105,26 +110,28 @@ class PreTokenizer {
     }
   }
 
-  static void cut(DummyPrefix prefix, std::string text, bool begins,
+  static void cut(DummyPrefix prefix, std::string text, bool begins, TextBudget& budget,
                   std::vector<std::string>& pieces) {
     constexpr std::string_view mark = "▁";
-    text = detail::replace_all(text, " ", mark);
+    text = replace_all(text, " ", mark, budget, "sentencepiece's mark");
     if (prepends(prefix.where, begins)) text.insert(0, mark);
     pieces.push_back(std::move(text));
   }
 
   static void cut(const WordPattern& pattern, const std::string& text, bool /*begins*/,
-                  std::vector<std::string>& pieces) {
-    for (const std::string_view word : pattern(text)) pieces.emplace_back(word);
+                  TextBudget& budget, std::vector<std::string>& pieces) {
+    for (const std::string_view word : pattern(text, budget)) pieces.emplace_back(word);
   }
 
-  static void cut(BlankBefore /*step*/, std::string text, bool /*begins*/,
+  static void cut(BlankBefore /*step*/, std::string text, bool /*begins*/, TextBudget& budget,
                   std::vector<std::string>& pieces) {
+    budget.spend(text.size() + 1, "the pre_tokenizer ByteLevel");
     pieces.push_back(text.starts_with(' ') ? std::move(text) : ' ' + text);
   }
 
   static void cut(InByteAlphabet /*step*/, const std::string& text, bool /*begins*/,
-                  std::vector<std::string>& pieces) {
+                  TextBudget& budget, std::vector<std::string>& pieces) {
+    budget.spend(3 * text.size(), "the pre_tokenizer ByteLevel");  // Two bytes for one, at most.
     pieces.push_back(in_byte_alphabet(text));
   }
 

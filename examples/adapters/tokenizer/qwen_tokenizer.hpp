@@ -37,8 +37,8 @@ namespace detail {
 /// Qwen's code refuses tokens that it does not have; so does this.
 inline void check_qwen_config(const Json& config, const std::vector<std::string>& special,
                               const std::string& file) {
-  std::vector<std::string> named = named_tokens(config, file);
-  for (std::string& content : extra_tokens(config, file)) named.push_back(std::move(content));
+  std::vector<std::string> named = extra_tokens(config, file);
+  for (AddedToken& token : named_tokens(config, file)) named.push_back(std::move(token.content));
   for (const auto& [id, entry] : object_at(config, "added_tokens_decoder", file).items()) {
     named.push_back(content_of(entry));
   }

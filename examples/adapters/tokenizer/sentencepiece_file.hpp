@@ -13,6 +13,7 @@
 #include <vector>
 
 #include <adapters/tokenizer/byte_pieces.hpp>
+#include <adapters/tokenizer/piece_length.hpp>
 #include <adapters/tokenizer/protobuf_reader.hpp>
 #include <adapters/tokenizer/utf8.hpp>
 #include <infoflow/core/error.hpp>
@@ -48,8 +49,6 @@ struct SentencePieceModel {
 
 namespace detail {
 
-inline constexpr std::size_t longest_piece = 512;  ///< Bytes; InternLM2's longest has 384.
-
 /// What "fetch anew" cannot mend.
 [[nodiscard]] inline Error unsupported_model(const std::string& what, const std::string& file) {
   return {what + " is not supported", file,
@@ -67,8 +66,8 @@ inline constexpr std::size_t longest_piece = 512;  ///< Bytes; InternLM2's longe
     if (kind < 1 || kind > 6) throw Error("a piece is of no known kind", file, "fetch it anew");
     piece.kind = static_cast<PieceKind>(kind);
   }
-  if (piece.text.empty() || piece.text.size() > longest_piece || !is_utf8(piece.text) ||
-      std::isnan(piece.score)) {
+  require_length(piece.text, file);
+  if (piece.text.empty() || !is_utf8(piece.text) || std::isnan(piece.score)) {
     throw Error("a piece has no proper text or score", file, "fetch the file anew");
   }
   return piece;

@@ -13,20 +13,12 @@
 
 #include <adapters/checkpoint/json_file.hpp>
 #include <adapters/tokenizer/added_token_list.hpp>
+#include <adapters/tokenizer/older_files.hpp>
 #include <adapters/tokenizer/sentencepiece_file.hpp>
 #include <adapters/tokenizer/tokenizer_config.hpp>
 #include <infoflow/core/error.hpp>
 
 namespace infoflow::adapters {
-
-/// The small files that may stand beside a tokenizer.model; an empty object for one that does not.
-struct TokenizerConfigs {
-  Json tokenizer_config = Json::object();
-  Json special_tokens_map = Json::object();
-  /// {content: id}, from before tokenizer_config.json had "added_tokens_decoder".
-  Json added_tokens = Json::object();
-  std::string file;  ///< Of tokenizer_config.json, for errors.
-};
 
 namespace detail {
 
@@ -62,7 +54,8 @@ namespace detail {
 inline void add_numbered_tokens(AddedTokenList& list, TokenizerConfigs& configs) {
   Json& config = configs.tokenizer_config;
   if (config.contains("added_tokens_decoder")) {
-    for (const auto& [id, token] : numbered_tokens(config, configs.file)) {
+    const NumberedTokens numbered = numbered_tokens(config, configs.file);
+    for (const auto& [id, token] : numbered.by_id) {
       list.add_with_id(token, configs.file);
     }
     return;
@@ -73,7 +66,7 @@ inline void add_numbered_tokens(AddedTokenList& list, TokenizerConfigs& configs)
   for (const auto& [content, value] : configs.added_tokens.items()) {
     const auto id = convert<std::int32_t>(value);
     if (!id || content.empty()) {
-      throw Error("\"" + content + "\" in added_tokens.json has no id", configs.file, "correct it");
+      throw Error("\"" + content + "\" has no id", configs.added_file, "correct it");
     }
     tokens.push_back({.id = *id, .content = content});
   }
@@ -86,11 +79,10 @@ inline void add_numbered_tokens(AddedTokenList& list, TokenizerConfigs& configs)
   AddedTokenList list(model, configs.file);
   add_numbered_tokens(list, configs);
   const Json& config = configs.tokenizer_config;
-  add_named_tokens(list, config, configs.file);
-  std::unordered_set<std::string> special;
-  for (auto& contents : {named_tokens(config, configs.file), extra_tokens(config, configs.file)}) {
-    special.insert(contents.begin(), contents.end());
-  }
+  add_configured_tokens(list, {}, config, configs.file);
+  const std::vector<std::string> extra = extra_tokens(config, configs.file);
+  std::unordered_set<std::string> special(extra.begin(), extra.end());
+  for (const AddedToken& token : named_tokens(config, configs.file)) special.insert(token.content);
   std::vector<AddedToken> tokens = list.tokens();
   for (AddedToken& token : tokens) {
     token.normalized = false;

@@ -18,7 +18,9 @@
 #include <adapters/tokenizer/bpe_model.hpp>
 #include <adapters/tokenizer/normalizer.hpp>
 #include <adapters/tokenizer/piece_decoder.hpp>
+#include <adapters/tokenizer/piece_length.hpp>
 #include <adapters/tokenizer/pre_tokenizer.hpp>
+#include <adapters/tokenizer/text_budget.hpp>
 #include <adapters/tokenizer/tokenizer_files.hpp>
 #include <adapters/tokenizer/tokenizer_json.hpp>
 #include <adapters/tokenizer/utf8.hpp>
@@ -51,7 +53,8 @@ class Tokenizer {
   /// \param json  the content of a tokenizer.json
   /// \param file  where it comes from, for errors
   Tokenizer(const Json& json, const std::string& file)
-      : model_((check_version(json, file), object_at(json, "model", file)), file),
+      : file_(file),
+        model_((check_version(json, file), object_at(json, "model", file)), file),
         normalizer_(part(json, "normalizer"), file),
         pre_tokenizer_(part(json, "pre_tokenizer"), file),
         decoder_(part(json, "decoder"), file) {
@@ -65,28 +68,21 @@ class Tokenizer {
   }
 
   /// \param text  UTF-8; each ill-formed part counts as U+FFFD
+  /// \throws Error naming the rule that makes too much work of the text
   [[nodiscard]] std::vector<TokenId> encode(std::string_view text,
                                             SpecialTokens special = SpecialTokens::add) const {
+    TextBudget budget(text.size(), file_);
     std::vector<TokenId> ids;
     if (special == SpecialTokens::add) ids = prefix_;
-    const std::string clean = repaired_utf8(text);
-    std::vector<TextPart> raw;
-    raw_finder_->split(clean, true, raw);
+    const std::vector<TextPart> parts = parts_of(text, budget);
     // A prefix of the whole text stays before a token that is not special.
-    if (!raw.empty() && raw[0].token && !is_special(*raw[0].token)) encode_text("", true, ids);
-    for (TextPart& stretch : raw) {
-      if (stretch.token) {
-        ids.push_back(*stretch.token);
-        continue;
-      }
-      std::vector<TextPart> parts;
-      normalized_finder_->split(normalizer_(std::move(stretch.text)), stretch.at_start, parts);
-      for (TextPart& part : parts) {
-        if (part.token) {
-          ids.push_back(*part.token);
-        } else {
-          encode_text(std::move(part.text), part.at_start, ids);
-        }
+    const bool token_first = !parts.empty() && parts[0].token && parts[0].at_start;
+    if (token_first && !is_special(*parts[0].token)) encode_text("", true, budget, ids);
+    for (const TextPart& part : parts) {
+      if (part.token) {
+        ids.push_back(*part.token);
+      } else {
+        encode_text(part.text, part.at_start, budget, ids);
       }
     }
     if (special == SpecialTokens::add) ids.insert(ids.end(), suffix_.begin(), suffix_.end());
@@ -96,27 +92,18 @@ class Tokenizer {
   /// The tokens that stand written out in a text and that encode() does not read as text: special
   /// ones, and added and user-defined ones that are no words. In their order, with repetitions.
   [[nodiscard]] std::vector<std::string> marks_in(std::string_view text) const {
+    TextBudget budget(text.size(), file_);
     std::vector<std::string> marks;
     const auto append = [&](TokenId id) {
       if (is_mark(id)) marks.push_back(piece(id));
     };
-    std::vector<TextPart> raw;
-    raw_finder_->split(repaired_utf8(text), true, raw);
-    for (TextPart& stretch : raw) {
-      if (stretch.token) {
-        append(*stretch.token);
+    for (TextPart& part : parts_of(text, budget)) {
+      if (part.token) {
+        append(*part.token);
         continue;
       }
-      std::vector<TextPart> parts;
-      normalized_finder_->split(normalizer_(std::move(stretch.text)), stretch.at_start, parts);
-      for (TextPart& part : parts) {
-        if (part.token) {
-          append(*part.token);
-          continue;
-        }
-        for (const std::string& piece : pre_tokenizer_(std::move(part.text), part.at_start)) {
-          for (const TokenId id : model_.user_defined_in(piece)) append(id);
-        }
+      for (const std::string& piece : pre_tokenizer_(std::move(part.text), part.at_start, budget)) {
+        for (const TokenId id : model_.user_defined_in(piece)) append(id);
       }
     }
     return marks;
@@ -124,15 +111,21 @@ class Tokenizer {
 
   /// The text of `ids`. Ids that no token has are left out: a model with more logits than tokens
   /// may choose them.
+  /// \param skip_special  leaves out the tokens that a file flags as special or gives a role, as
+  ///                      skip_special_tokens of transformers does
+  /// \throws Error naming the rule that makes too much of the pieces
   [[nodiscard]] std::string decode(std::span<const TokenId> ids, bool skip_special = false) const {
     std::vector<std::string> pieces;
+    std::size_t size = ids.size();
     for (const TokenId id : ids) {
       const auto added = added_.find(id);
       const std::string* piece = added == added_.end() ? model_.piece(id) : &added->second.decoded;
       if (piece == nullptr || (skip_special && special_.contains(*piece))) continue;
       pieces.push_back(*piece);
+      size += piece->size();
     }
-    return decoder_(std::move(pieces));
+    TextBudget budget(size, file_);
+    return decoder_(std::move(pieces), budget);
   }
 
   /// The id of a whole token: an added one ("<image>") or a piece as the vocabulary writes it
@@ -185,10 +178,27 @@ class Tokenizer {
     return false;
   }
 
-  void encode_text(std::string text, bool at_start, std::vector<TokenId>& ids) const {
-    for (const std::string& piece : pre_tokenizer_(std::move(text), at_start)) {
+  void encode_text(std::string text, bool at_start, TextBudget& budget,
+                   std::vector<TokenId>& ids) const {
+    for (const std::string& piece : pre_tokenizer_(std::move(text), at_start, budget)) {
       model_.encode(piece, ids);
     }
+  }
+
+  /// Added tokens, and the normalised text between them.
+  [[nodiscard]] std::vector<TextPart> parts_of(std::string_view text, TextBudget& budget) const {
+    std::vector<TextPart> raw;
+    raw_finder_->split(repaired_utf8(text), true, raw);
+    std::vector<TextPart> parts;
+    for (TextPart& part : raw) {
+      if (part.token) {
+        parts.push_back({{}, part.token, &part == &raw.front()});
+      } else {
+        std::string normalised = normalizer_(std::move(part.text), budget);
+        normalized_finder_->split(normalised, part.at_start, parts);
+      }
+    }
+    return parts;
   }
 
   void read_added_tokens(const Json& json, const std::string& file) {
@@ -196,8 +206,14 @@ class Tokenizer {
     std::vector<AddedToken> normalized;
     std::vector<std::string> raw_contents;
     std::vector<std::string> normalized_contents;
-    for (const AddedToken& token : added_tokens_of(json, file)) {
-      const std::string seen = token.normalized ? normalizer_(token.content) : token.content;
+    const std::vector<AddedToken> tokens = added_tokens_of(json, file);
+    std::size_t size = 0;
+    for (const AddedToken& token : tokens) size += token.content.size();
+    TextBudget budget(size, file);
+    for (const AddedToken& token : tokens) {
+      const std::string seen =
+          token.normalized ? normalizer_(token.content, budget) : token.content;
+      detail::require_length(seen, file);
       (token.normalized ? normalized : raw).push_back(token);
       (token.normalized ? normalized_contents : raw_contents).push_back(seen);
       added_.insert_or_assign(token.id, Added{token.content, seen});
@@ -229,10 +245,15 @@ class Tokenizer {
       const Json& token = object_at(object_at(json, "special_tokens", file), name, file);
       auto& side = text_seen ? suffix_ : prefix_;
       for (const TokenId id : get<std::vector<TokenId>>(token, "ids", file)) side.push_back(id);
+      constexpr std::size_t most_added = 64;
+      if (side.size() > most_added) {
+        throw detail::unknown_part("a template that adds more than 64 tokens to a text", file);
+      }
     }
     if (!text_seen) throw detail::unknown_part("a template without the text", file);
   }
 
+  std::string file_;
   BpeModel model_;
   Normalizer normalizer_;
   PreTokenizer pre_tokenizer_;

@@ -39,16 +39,4 @@ inline void require_known(const Json& part, std::initializer_list<std::string_vi
   return text;
 }
 
-[[nodiscard]] inline std::string replace_all(std::string_view text, std::string_view pattern,
-                                             std::string_view content) {
-  std::string result;
-  for (std::size_t found = 0; (found = text.find(pattern)) != std::string_view::npos;) {
-    result += text.substr(0, found);
-    result += content;
-    text.remove_prefix(found + pattern.size());
-  }
-  result += text;
-  return result;
-}
-
 }  // namespace infoflow::adapters::detail

@@ -2,7 +2,6 @@
 /// \file A regular expression that cuts text into words before a byte-level BPE merges.
 #pragma once
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -13,17 +12,12 @@
 #include <unicode/uregex.h>
 
 #include <adapters/tokenizer/pattern_dialect.hpp>
+#include <adapters/tokenizer/text_budget.hpp>
 #include <adapters/tokenizer/utf16.hpp>
 #include <adapters/tokenizer/utf8.hpp>
 #include <infoflow/core/error.hpp>
 
 namespace infoflow::adapters {
-
-/// How long a pattern may cut a text. Those of models take a hundredth of this; one that goes back
-/// again and again must not hang.
-[[nodiscard]] constexpr std::chrono::microseconds most_pattern_time(std::size_t bytes) {
-  return std::chrono::seconds(1) + bytes * std::chrono::microseconds(20);
-}
 
 /// GPT-2's words: contractions, and runs of letters, of digits or of others with the blank before.
 inline constexpr std::string_view gpt2_words =
@@ -41,7 +35,8 @@ inline constexpr std::string_view qwen_words =
 class WordPattern {
  public:
   /// \throws Error if the pattern cannot be compiled or might mean different things to engines
-  WordPattern(std::string_view pattern, const std::string& file) : file_(file) {
+  WordPattern(std::string_view pattern, const std::string& file)
+      : name_("the pattern " + quoted_rule(repaired_utf8(pattern))), file_(file) {
     const std::u16string units = to_utf16(icu_pattern(repaired_utf8(pattern), file));
     UErrorCode code = U_ZERO_ERROR;
     compiled_.reset(uregex_open(units.data(), detail::icu_length(units.size()), 0, nullptr, &code),
@@ -51,15 +46,17 @@ class WordPattern {
 
   /// The pieces of a text in order; none is empty. Law: they concatenate to the text.
   /// \param text  well-formed UTF-8
-  /// \throws Error if the search takes too long or too much memory
-  [[nodiscard]] std::vector<std::string_view> operator()(std::string_view text) const {
+  /// \throws Error if the search takes too many steps or too much memory
+  [[nodiscard]] std::vector<std::string_view> operator()(std::string_view text,
+                                                         TextBudget& budget) const {
+    budget.spend(16 + 2 * text.size(), name_);
     const std::u16string units = to_utf16(text);
     UErrorCode code = U_ZERO_ERROR;
     // A clone has its own place in the text, so that threads can share the pattern.
     const std::unique_ptr<URegularExpression, void (*)(URegularExpression*)> search(
         uregex_clone(compiled_.get(), &code), uregex_close);
-    const Clock::time_point deadline = Clock::now() + most_pattern_time(text.size());
-    uregex_setMatchCallback(search.get(), goes_on, &deadline, &code);
+    uregex_setMatchCallback(search.get(), goes_on, &budget, &code);
+    uregex_setFindProgressCallback(search.get(), is_in_time, &budget, &code);
     uregex_setText(search.get(), units.data(), detail::icu_length(units.size()), &code);
     std::vector<std::string_view> pieces;
     std::size_t done = 0;  // In units; `text` loses what was cut off.
@@ -71,23 +68,32 @@ class WordPattern {
       done = end;
     };
     while (uregex_findNext(search.get(), &code)) {
-      if (Clock::now() > deadline) code = U_REGEX_TIME_OUT;
       cut_until(static_cast<std::size_t>(uregex_start(search.get(), 0, &code)));
       cut_until(static_cast<std::size_t>(uregex_end(search.get(), 0, &code)));
     }
-    detail::check_icu(code, "a pattern for words gave up on a text", file_);
+    if (code == U_REGEX_STOPPED_BY_CALLER) throw budget.exhausted(name_);
+    detail::check_icu(code, name_ + " gave up on a text", file_);
     cut_until(units.size());
     return pieces;
   }
 
  private:
-  using Clock = std::chrono::steady_clock;
-
-  /// ICU asks this every ten thousand steps of one match.
-  static UBool U_CALLCONV goes_on(const void* deadline, std::int32_t /*steps*/) {
-    return Clock::now() <= *static_cast<const Clock::time_point*>(deadline);
+  /// ICU asks this every ten thousand times that a match could go two ways.
+  static UBool U_CALLCONV goes_on(const void* budget, std::int32_t /*steps*/) {
+    return purse(budget).spend_steps(10'000) && !purse(budget).is_late();
   }
 
+  /// And this at every place where none began: what led there may have been a long scan.
+  static UBool U_CALLCONV is_in_time(const void* budget, std::int64_t /*place*/) {
+    return !purse(budget).is_late();
+  }
+
+  /// ICU keeps it as a pointer to const; operator() gave it a budget that is not.
+  static TextBudget& purse(const void* budget) {
+    return *static_cast<TextBudget*>(const_cast<void*>(budget));
+  }
+
+  std::string name_;  ///< For errors.
   std::string file_;
   std::shared_ptr<const URegularExpression> compiled_;
 };
