@@ -67,8 +67,9 @@ struct LayerCam {
 template <MatrixTensor T>
 class AnyWeighting {
  public:
-  template <ChannelWeighting<T> W>
-    requires(!std::same_as<W, AnyWeighting>)
+  // `same_as` first, as in AnyPolicy: a constraint must not depend on itself.
+  template <class W>
+    requires(!std::same_as<W, AnyWeighting> && ChannelWeighting<W, T>)
   AnyWeighting(W weighting)  // NOLINT: a weighting is an AnyWeighting
       : name_(weighting.name()), call_(std::move(weighting)) {}
 

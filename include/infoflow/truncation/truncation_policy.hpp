@@ -67,8 +67,9 @@ class AnyPolicy {
  public:
   static constexpr bool needs_scores = true;
 
-  template <TruncationPolicy P>
-    requires(!std::same_as<P, AnyPolicy>)
+  // `same_as` first: else copying an AnyPolicy asks the concept, which asks for copying.
+  template <class P>
+    requires(!std::same_as<P, AnyPolicy> && TruncationPolicy<P>)
   AnyPolicy(P policy)  // NOLINT: a policy is an AnyPolicy
       : wants_scores_(answer_of(policy)),
         keep_([policy = std::move(policy)](const CutContext& c) -> std::vector<Index> {
