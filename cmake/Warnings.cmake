@@ -20,3 +20,7 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     infoflow_warnings INTERFACE -fconcepts-diagnostics-depth=3 -Wno-array-bounds
                                 -Wno-stringop-overflow -Wno-maybe-uninitialized -Wno-restrict)
 endif()
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  # libstdc++ calls what it calls deprecated (std::get_temporary_buffer in std::stable_sort).
+  target_compile_options(infoflow_warnings INTERFACE -Wno-deprecated-declarations)
+endif()

@@ -15,12 +15,13 @@ namespace infoflow::analyzers {
 /// \param where  file:line of the row that names it. \throws Error if it does
 [[nodiscard]] inline std::string path_inside(const std::string& images, const std::string& name,
                                              const std::string& where) {
-  const auto root = std::filesystem::weakly_canonical(images);
   std::error_code failed;
-  const auto path = std::filesystem::weakly_canonical(root / name, failed);
-  if (failed) {
-    throw Error("no file can have this picture's name: " + failed.message(), where,
-                "name pictures relative to --images");
+  const auto root = std::filesystem::weakly_canonical(images, failed);
+  const auto path = failed ? root : std::filesystem::weakly_canonical(root / name, failed);
+  if (failed || name.find('\0') != std::string::npos) {
+    throw Error("no file can have this picture's name: " +
+                    (failed ? failed.message() : "a U+0000 stands in it"),
+                where, "name pictures relative to --images");
   }
   const auto [end, rest] = std::mismatch(root.begin(), root.end(), path.begin(), path.end());
   if (end != root.end()) {

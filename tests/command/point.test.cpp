@@ -84,12 +84,24 @@ TEST_CASE("point scores every map at every site and layer, beside its controls",
   CHECK_THAT(content(folder / "analysis/report.html"), ContainsSubstring("hit rate 1.00"));
 }
 
+TEST_CASE("a picture's name that the system cannot take is refused with file and line",
+          "[command][point]") {
+  const Scratch folder;
+  const std::string row =
+      R"({"image": ")" + std::string(5000, 'a') + R"(", "question": "?", "boxes": [[0, 0, 5, 5]]})";
+  const Outcome outcome = run_command(point(written(folder, {row})));
+  CHECK(outcome.exit_code == 1);
+  CHECK_THAT(outcome.error, ContainsSubstring("data.jsonl:1") &&
+                                ContainsSubstring("no file can have this picture's name"));
+}
+
 TEST_CASE("a row that point cannot use is refused with file and line", "[command][point]") {
   const std::string good = R"({"image": "wide.png", "question": "?", "boxes": [[0, 0, 5, 5]]})";
   for (const std::string bad :
        {R"({"image": "wide.png", "question": "?", "boxes": [[0, 0, 5]]})",
         R"({"image": "wide.png", "question": "?", "boxes": [[5, 0, 0, 5]]})",
         R"({"image": "../../plain/config.json", "question": "?", "boxes": [[0, 0, 5, 5]]})",
+        R"({"image": "wide.png\u0000", "question": "?", "boxes": [[0, 0, 5, 5]]})",
         R"({"image": "wide.png", "boxes": [[0, 0, 5, 5]]})", "not JSON"}) {
     CAPTURE(bad);
     const Scratch folder;

@@ -19,7 +19,7 @@
 #include <adapters/picture/dynamic_tiles.hpp>
 #include <adapters/picture/image_processor.hpp>
 #include <adapters/vision/intern_vit_config.hpp>
-#include <adapters/vision/pixel_shuffle.hpp>
+#include <adapters/vision/shuffle_order.hpp>
 #include <infoflow/core/error.hpp>
 #include <infoflow/core/token_partition.hpp>
 

@@ -7,14 +7,11 @@
 
 #include <ATen/ATen.h>
 
+#include <adapters/vision/shuffle_order.hpp>
 #include <infoflow/core/error.hpp>
 #include <infoflow/core/tensor_ops.hpp>
 
 namespace infoflow::adapters {
-
-/// In which order the merged vectors of a grid come. Released models have "v2", row by row; "v1"
-/// gives the same vectors column by column.
-enum class ShuffleOrder { by_column, by_row };
 
 /// [views, side², channels], patches row by row → [views, (side / merge)², merge² · channels].
 /// The vector of row r and column c holds, one after the other, the patches (merge · r + y,
