@@ -60,10 +60,8 @@ struct Cliff {
   double effective_images = 0;  ///< As many of equal size weigh as much.
   double images_needed = 0;     ///< As many effective ones it takes for anything to pass this margin.
   Index without_image = 0;      ///< Items left out.
-  /// From here on no cut's gain is nearer to a loss of the margin than to none: what the cliff would
-  /// be with more items. At least the last cut, at most the cliff.
-  int harmless_from = 0;
-  double power = 0;         ///< Of all cuts from there on to pass if none loses anything.
+  int harmless_from = 0;  ///< The lowest cut at the lower bound or above it; if none is, the last.
+  double power = 0;       ///< Of all cuts from there on to pass if none loses anything.
   double items_needed = 0;  ///< For that to be 0.8.
   std::string at_its_worst;  ///< The value of which the untouched model has no more than the margin.
   CurvePoint untouched;

@@ -137,19 +137,11 @@ class CliffFinder {
         std::max(run.items_needed, items_to_pass(0.8, value.flips(r), settings_.test));
   }
 
-  /// The power of the cuts that look harmless to pass one after the other.
+  /// The power to find the cliff at its lower bound, if it is there: of all cuts from there on to pass.
   void tell_power(Cliff& cliff, const std::vector<JudgedValue>& judged) const {
-    const auto looks_harmless = [&](const RunComparison& cut) {
-      return std::all_of(cut.gains.begin(), cut.gains.end(), [&](const Gain& value) {
-        return value.defined && value.gain > -cliff.margin / 2;
-      });
-    };
-    const auto is_cut_away = [&](const RunComparison& cut) {
-      return cliff.cliff_layer && cut.point.cut_layer >= *cliff.cliff_layer;
-    };
-    std::size_t from = cliff.cuts.size() - 1;
-    while (from > 0 && (looks_harmless(cliff.cuts[from - 1]) || is_cut_away(cliff.cuts[from - 1]))) {
-      --from;
+    std::size_t from = 0;
+    while (from + 1 < cliff.cuts.size() && cliff.cuts[from].point.cut_layer < cliff.lower_bound) {
+      ++from;
     }
     std::vector<SequenceTest> tests;
     for (const JudgedValue& value : judged) {
