@@ -12,11 +12,10 @@ using Catch::Matchers::ContainsSubstring;
 
 namespace {
 
-/// The folder of cases. Without it the test says that it did not run.
+/// The folder of cases, empty if there is none here.
 std::string cases() {
   const char* folder = std::getenv("INFOFLOW_CASES");
-  if (folder == nullptr || *folder == '\0') INFOFLOW_NOT_RUN("INFOFLOW_CASES names no folder");
-  return std::string(folder) + "/";
+  return folder == nullptr || *folder == '\0' ? "" : std::string(folder) + "/";
 }
 
 const std::string tiny_llava = std::string(INFOFLOW_SOURCE_DIR) + "/examples/tiny_llava";
@@ -44,6 +43,7 @@ std::string refusal(const std::vector<std::string>& arguments) {
 
 TEST_CASE("case pope_rows_name_pictures: rows that name pictures are paired by them",
           "[command][cases]") {
+  if (cases().empty()) INFOFLOW_NOT_RUN("INFOFLOW_CASES names no folder");
   const std::string folder = cases() + "pope_rows_name_pictures/";
   const auto values = scores("pope", folder + "two_pope_x.json", folder + "rev.jsonl");
   CHECK(values["accuracy"] == 1.0);
@@ -52,6 +52,7 @@ TEST_CASE("case pope_rows_name_pictures: rows that name pictures are paired by t
 
 TEST_CASE("case chair_ids: image_id names the picture, and COCO's file names are ids",
           "[command][cases]") {
+  if (cases().empty()) INFOFLOW_NOT_RUN("INFOFLOW_CASES names no folder");
   const std::string folder = cases() + "chair_ids/";
   for (const std::string answers : {"qid_42.jsonl", "file.jsonl"}) {
     CAPTURE(answers);
@@ -64,6 +65,7 @@ TEST_CASE("case chair_ids: image_id names the picture, and COCO's file names are
 
 TEST_CASE("case point_boxes: boxes in other units are refused with line and units",
           "[command][cases]") {
+  if (cases().empty()) INFOFLOW_NOT_RUN("INFOFLOW_CASES names no folder");
   const std::string folder = cases() + "point_boxes/";
   const auto said = [&](const std::string& data) {
     return refusal({"point", "--model", tiny_llava + "/checkpoint", "--images", tiny_llava,
@@ -79,6 +81,7 @@ TEST_CASE("case point_boxes: boxes in other units are refused with line and unit
 }
 
 TEST_CASE("case python_nan: NaN is named as Python's, with its key", "[command][cases]") {
+  if (cases().empty()) INFOFLOW_NOT_RUN("INFOFLOW_CASES names no folder");
   const std::string folder = cases() + "python_nan/";
   const std::string said = refusal({"score", "--task", "pope", "--data", folder + "one_pope_x.json",
                                     "--answers", folder + "nan.jsonl"});
