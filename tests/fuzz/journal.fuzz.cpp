@@ -19,6 +19,6 @@ INFOFLOW_FUZZ_TARGET(journal) {
       fuzz::folder().file("shard1.jsonl", header + std::string(parts[1])),
       fuzz::folder().file("shard2.jsonl", header + std::string(parts[2]))};
   const MergedJournals merged = merge_journals(shards);
-  (void)journal_text(merged.header, merged.items);
-  (void)in_data_order(merged.items, std::array<std::string, 2>{"1", "2"});
+  (void)journal_text(merged.header, merged.items, merged.skipped);
+  (void)in_data_order(merged.items, merged.skipped, std::array<std::string, 2>{"1", "2"});
 }

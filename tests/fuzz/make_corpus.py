@@ -282,6 +282,8 @@ def journals():
     ]
     header = {"infoflow_journal": 1, "fingerprint": digest, "run": identity, "shard": "1/2"}
     write("journal", "whole", lines(header, *items), lines(items[0]), lines(items[1]))
+    skipped = {"id": "4", "skipped": "the picture is damaged"}
+    write("journal", "skipped", lines(header, skipped, items[0]), lines(skipped), lines(*items))
     write("journal", "doubled", lines(header), lines(*items), lines(items[0]))
     write("journal", "torn", lines(header, items[0])[:-20], lines(items[0])[:-9], lines({**items[0], "group": "h"}))
 
