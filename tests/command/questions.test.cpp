@@ -114,13 +114,9 @@ TEST_CASE("tokens written out in a question, an answer or a row are named by eve
       check_named(words(first, prompted), mark, "(question)");
       check_named(words(first, answered), mark, "(answer)");
     }
-    const std::string data = written(
-        folder, "point.jsonl",
-        nlohmann::json{{"id", "seven"},
-                       {"image", "wide.png"},
-                       {"question", "Where " + mark + "?"},
-                       {"boxes", {{0, 0, 57, 34}}}}
-            .dump());
+    const std::string data = written(folder, "point.jsonl",
+                                     R"({"id": "seven", "image": "wide.png", "question": "Where )" +
+                                         mark + R"(?", "boxes": [[0, 0, 57, 34]]})");
     check_named({"point", "--model", model, "--data", data, "--images", golden + "/pictures"}, mark,
                 "seven");
     const auto row = [&](const std::string& question, const std::string& answer) {
