@@ -33,8 +33,9 @@ void tell(const std::string& what) {
 void require_printed() {
   errno = 0;
   if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return;
-  throw infoflow::Error(std::string("cannot print: ") + (errno != 0 ? std::strerror(errno) : "it failed"),
-                        "standard output", "check where it goes and the space left");
+  const char* reason = errno != 0 ? std::strerror(errno) : "it failed";
+  throw infoflow::Error(std::string("cannot print: ") + reason, "standard output",
+                        "check where it goes and the space left");
 }
 
 }  // namespace

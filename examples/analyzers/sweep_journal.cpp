@@ -41,7 +41,8 @@ JournalPlan plan_of(const JournalHeader& header, const SweepQuestions& questions
       runs_spelled(spelled == header.settings.end() ? "" : spelled->second, where);
   RunName untouched{header.policy, -1};
   for (const RunName& run : runs) {
-    if (run.policy == header.policy) untouched.cut_layer = std::max(untouched.cut_layer, run.cut_layer);
+    if (run.policy != header.policy) continue;
+    untouched.cut_layer = std::max(untouched.cut_layer, run.cut_layer);
   }
   if (untouched.cut_layer < 0) {
     throw Error("the setting \"runs\" has none of " + header.policy, where, "it was edited");

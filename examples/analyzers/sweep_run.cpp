@@ -223,9 +223,9 @@ class Asking {
 /// Ends a run whose model, device or disk failed. What is in the journal stays.
 [[noreturn]] void fail(const std::string& problem, const std::string& where, const std::string& fix,
                        const Journal& journal) {
-  throw Error(problem, where,
-              fmt::format("{}{} finished items are kept, --resume goes on", fix.empty() ? "" : fix + "; ",
-                          journal.items().size()));
+  const std::string kept =
+      fmt::format("{} finished items are kept, --resume goes on", journal.items().size());
+  throw Error(problem, where, fix.empty() ? kept : fix + "; " + kept);
 }
 
 void ask_all(const std::vector<std::size_t>& left, Asking& ask, const SweepQuestions& questions,

@@ -27,7 +27,7 @@ TEST_CASE("case shards: a row that cannot be asked is named once and counted, an
   CAPTURE(merged.error);
   REQUIRE(merged.exit_code == 0);
   CHECK_THAT(merged.error, ContainsSubstring("item yesno-0024"));
-  CHECK(lines_of(merged.error).size() == 1);
+  CHECK(merged.error.find("item yesno-0024") == merged.error.rfind("item yesno-0024"));
   CHECK_THAT(merged.out, ContainsSubstring("rows of the data that were skipped: 1"));
   const auto decision = nlohmann::json::parse(content(folder / "merged/decision.json"));
   CHECK(decision["n"] == 29);

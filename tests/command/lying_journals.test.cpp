@@ -83,7 +83,7 @@ TEST_CASE("a line that the run cannot have written is named by every command tha
       CAPTURE(says, outcome.error);
       CHECK(outcome.exit_code == 1);
       CHECK_THAT(outcome.error, ContainsSubstring("journal.jsonl:3") && ContainsSubstring(says));
-      CHECK(lines_of(outcome.error).size() == 1);
+      CHECK(error_count(outcome.error) == 1);
     }
   }
   std::vector<std::string> hidden = sweep.lines;
@@ -127,7 +127,7 @@ TEST_CASE("a header that names another run is refused, also with its fingerprint
       CAPTURE(name, outcome.error);
       CHECK(outcome.exit_code == 1);
       CHECK_THAT(outcome.error, ContainsSubstring("journal.jsonl"));
-      CHECK(lines_of(outcome.error).size() == 1);
+      CHECK(error_count(outcome.error) == 1);
     }
   }
 }

@@ -102,7 +102,7 @@ TEST_CASE("two sweeps cannot write one folder, and the first goes on",
   const Outcome second = run_command(long_sweep(folder / "out"));
   CHECK(second.exit_code == 1);
   CHECK_THAT(second.error, ContainsSubstring("another process is writing this file"));
-  CHECK(lines_of(second.error).size() == 1);
+  CHECK(error_count(second.error) == 1);
   const std::size_t then = line_count(journal);
   CHECK(first.wait_until([&] { return line_count(journal) > then; }));
   first.send(SIGTERM);
@@ -125,7 +125,7 @@ TEST_CASE("a folder that cannot be written is refused before a model is loaded",
       CHECK(outcome.exit_code == 1);
       CHECK_THAT(outcome.error, ContainsSubstring("cannot create the folder") &&
                                     ContainsSubstring(output));
-      CHECK(lines_of(outcome.error).size() == 1);
+      CHECK(error_count(outcome.error) == 1);
     }
   }
 }
@@ -168,7 +168,7 @@ TEST_CASE("where there is no memory a sweep ends in one line and keeps what was 
     CAPTURE(megabytes, code, content(folder / "error"));
     ran = code == 0;
     CHECK(code < 128);
-    if (code == 1) CHECK(lines_of(content(folder / "error")).size() == 1);
+    if (code == 1) CHECK(error_count(content(folder / "error")) == 1);
     CHECK(content(journal) == before);
   }
   CHECK(ran);

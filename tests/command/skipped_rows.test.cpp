@@ -130,7 +130,7 @@ TEST_CASE("a prompt that cannot be made is named before the first item is asked"
   const Outcome refused =
       run_command(sweep_of((folder / "data.jsonl").string(), (folder / "out").string()));
   CHECK(refused.exit_code == 1);
-  CHECK(lines_of(refused.error).size() == 1);
+  CHECK(error_count(refused.error) == 1);
   CHECK_THAT(refused.error,
              ContainsSubstring("data.jsonl:2") && ContainsSubstring("--skip-bad"));
   CHECK_FALSE(std::filesystem::exists(folder / "out/journal.jsonl"));
@@ -179,10 +179,11 @@ TEST_CASE("skipping bad rows never skips a failing model", "[command][sweep][ski
   const Outcome outcome =
       run_command({"sweep", "--model", (folder / "model").string(), "--task", "vqa", "--data",
                    (folder / "data.jsonl").string(), "--images", tiny, "--layers", "4", "--control",
-                   "uniform:16", "--dtype", "float16", "--skip-bad", "--output", (folder / "out").string()});
+                   "uniform:16", "--dtype", "float16", "--skip-bad", "--output",
+                   (folder / "out").string()});
   CAPTURE(outcome.error);
   CHECK(outcome.exit_code == 1);
-  CHECK(lines_of(outcome.error).size() == 1);
+  CHECK(error_count(outcome.error) == 1);
   CHECK_THAT(outcome.error, ContainsSubstring("finished items are kept, --resume goes on"));
   const auto journal = infoflow::read_journal(folder / "out/journal.jsonl");
   CHECK(journal.items.empty());

@@ -39,6 +39,13 @@ inline std::vector<std::string> lines_of(const std::string& text) {
   return lines;
 }
 
+/// How many errors stand on stderr; progress, which a slow machine shows, may stand beside them.
+inline std::size_t error_count(const std::string& text) {
+  std::size_t count = 0;
+  for (const std::string& line : lines_of(text)) count += line.starts_with("infoflow: ") ? 1 : 0;
+  return count;
+}
+
 inline std::string text_of(const std::vector<std::string>& lines) {
   std::string text;
   for (const std::string& line : lines) text += line + "\n";

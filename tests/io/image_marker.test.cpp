@@ -15,8 +15,8 @@ TEST_CASE("a marker at the beginning or the end of a question is its picture's p
           "[io][marker]") {
   // LLaVA's own reader takes the marker out, strips, and puts "<image>\n" in front.
   for (const char* written : {"<image>\nWhat is it?", "What is it?\n<image>", "<image> What is it?",
-                              "<image>What is it?", "  <image>\r\n What is it?", "What is it? <image> ",
-                              "What is it?<image>\n"}) {
+                              "<image>What is it?", "  <image>\r\n What is it?",
+                              "What is it? <image> ", "What is it?<image>\n"}) {
     CHECK(without_image_marker(written) == "What is it?");
   }
   CHECK(without_image_marker("<image>") == "");
