@@ -39,7 +39,7 @@ TEST_CASE("Pillow's bytes tell a resize apart that does a step otherwise",
   CHECK(differing_cases(columns_first) > 50);
 
   const auto rows_first = [](const RgbImage& picture, int width, int height, Filter filter) {
-    return detail::resize_both(picture, width, height, filter);
+    return adapters::detail::resize_both(picture, width, height, filter);
   };
   CHECK(differing_cases(rows_first) > 0);  // Pictures a hundred times as high as wide.
 
