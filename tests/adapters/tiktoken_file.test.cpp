@@ -109,11 +109,11 @@ TEST_CASE("every byte comes back from base64", "[adapters][tokenizer][law]") {
   for (std::size_t size = 1; size < 40; ++size) {
     std::string bytes;
     for (std::size_t i = 0; i < size; ++i) bytes += static_cast<char>(random() % 256);
-    CHECK(detail::from_base64(base64(bytes)) == bytes);
-    CHECK_FALSE(detail::from_base64(base64(bytes).substr(1)));
+    CHECK(adapters::detail::from_base64(base64(bytes)) == bytes);
+    CHECK_FALSE(adapters::detail::from_base64(base64(bytes).substr(1)));
   }
   for (const std::string text : {"", "A", "AA=A", "====", "A===", "AAA", "AA A", "AAA\xC3"}) {
-    CHECK_FALSE(detail::from_base64(text));
+    CHECK_FALSE(adapters::detail::from_base64(text));
   }
 }
 
