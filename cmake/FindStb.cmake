@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Finds the stb headers (Debian keeps them in /usr/include/stb) as the target Stb::Stb.
-find_path(Stb_INCLUDE_DIR stb_image.h PATH_SUFFIXES stb)
+find_path(Stb_INCLUDE_DIR stb_image_write.h PATH_SUFFIXES stb)
 mark_as_advanced(Stb_INCLUDE_DIR)
 
 include(FindPackageHandleStandardArgs)

@@ -63,6 +63,9 @@ void run(const ReportOptions& options) {
     if (!one_model) task = sweep->run.model + ", " + task;
     views.push_back(sweep->findings.all);
     fmt::print("{}\n", printable(decision_text(sweep->findings)));
+    for (const std::string& note : sweep->questions.picture_notes()) {
+      fmt::print(stderr, "note: {}\n", printable(note));
+    }
     for (const std::string& row : sweep->findings.skipped) {
       fmt::print(stderr, "skipped: {}\n", printable(row));
     }

@@ -6,7 +6,7 @@ cmake_minimum_required(VERSION 3.24)
 include(${CMAKE_CURRENT_LIST_DIR}/includes.cmake)
 
 set(torch "^(torch|ATen|c10|caffe2)/")
-set(io "^(fmt/|stb_|stb/|nlohmann/)|^CLI/")
+set(io "^(fmt/|stb_|stb/|nlohmann/|webp/)|^(jpeglib|jerror|zlib)[.]h$|^CLI/")
 file(GLOB_RECURSE sources RELATIVE ${root} ${root}/include/*.hpp ${root}/examples/*.hpp
      ${root}/examples/*.cpp ${root}/tests/*.hpp ${root}/tests/*.cpp)
 if(NOT sources)
