@@ -124,6 +124,19 @@ TEST_CASE("a header that lies is one clear error", "[adapters][safetensors][law]
              ContainsSubstring("senseless"));
 }
 
+TEST_CASE("the length of a header may look like the beginning of anything",
+          "[adapters][safetensors]") {
+  // Little-endian lengths that begin as a pickle (640), gzip (0x8B1F) and UTF-16 (0xFEFF) do.
+  for (const std::size_t length : {0x0280U, 0x8B1FU, 0xFEFFU}) {
+    std::string header = good_header().dump();
+    header.resize(length, ' ');
+    const TemporaryFolder folder;
+    const auto path = folder.write("x.safetensors", file_of(header, 28));
+    CAPTURE(length);
+    CHECK(SafetensorsFile(path).tensors().size() == 3);
+  }
+}
+
 TEST_CASE("a file that is cut short or no safetensors file is one clear error",
           "[adapters][safetensors]") {
   const std::string good = file_of(good_header().dump(), 28);

@@ -342,6 +342,19 @@ TEST_CASE("a damaged PNG is refused by its checksums", "[io][read_image]") {
   CHECK_THAT(refusal(bytes), Catch::Matchers::ContainsSubstring("checksum of its IHDR is wrong"));
 }
 
+TEST_CASE("a step in a run-length coded BMP cannot ask for more than the picture",
+          "[io][read_image]") {
+  // 8 bits, RLE8, 100,000,000 × 1 pixels; the only code is a step of 255 rows.
+  std::vector<std::uint8_t> bmp{'B', 'M', 0, 0, 0, 0, 0, 0, 0, 0, 58, 0, 0, 0, 40, 0, 0, 0};
+  for (const std::uint32_t value : {100'000'000U, 1U, 0x00080001U, 1U, 0U, 0U, 0U, 1U, 1U, 0U}) {
+    for (int byte = 0; byte < 4; ++byte) {
+      bmp.push_back(static_cast<std::uint8_t>(value >> (8 * byte)));
+    }
+  }
+  for (const int byte : {0, 2, 0, 255}) bmp.push_back(static_cast<std::uint8_t>(byte));
+  CHECK_NOTHROW(refusal(bmp));
+}
+
 TEST_CASE("a header that lies about the size is refused before memory is asked for",
           "[io][read_image]") {
   using Catch::Matchers::ContainsSubstring;

@@ -66,7 +66,8 @@ namespace detail {
   std::map<std::string, Json> templates;
   if (value->is_object()) templates = value->get<std::map<std::string, Json>>();
   for (const Json& entry : value->is_array() ? *value : Json::array()) {
-    templates.emplace(get<std::string>(entry, "name", file), entry.value("template", Json()));
+    const auto name = get<std::string>(entry, "name", file);
+    templates.emplace(name, entry.value("template", Json()));
   }
   return default_of(templates, file);
 }

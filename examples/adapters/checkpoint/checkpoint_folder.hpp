@@ -62,9 +62,10 @@ inline void require_checkpoint_folder(const std::string& given) {
     throw Error("this is a file, not a folder", given, wanted);
   }
   if (fs::exists(path / "config.json", ignored)) return;
-  for (const auto& entry : fs::directory_iterator(path, ignored)) {
-    if (entry.path().extension() == ".gguf") {
-      throw Error("this is a folder of GGUF files (" + entry.path().filename().string() + ")",
+  fs::directory_iterator entry(path, ignored);
+  for (const fs::directory_iterator end; !ignored && entry != end; entry.increment(ignored)) {
+    if (entry->path().extension() == ".gguf") {
+      throw Error("this is a folder of GGUF files (" + entry->path().filename().string() + ")",
                   given, detail::gguf_fix);
     }
   }

@@ -169,7 +169,8 @@ class CheckpointTensors {
     for (const ExpectedTensor& tensor : expected) {
       by_name.emplace(tensor.name, &tensor);
       places.add(tensor.name);
-      if (tensor.needed && !has(tensor.name) && !has(tensor.stand_in)) {
+      const bool replaced = !tensor.stand_in.empty() && has(tensor.stand_in);
+      if (tensor.needed && !has(tensor.name) && !replaced) {
         missing.push_back(tensor.name);
       }
     }

@@ -119,6 +119,7 @@ class SafetensorsFile {
   void refuse_other_formats() const {
     const std::string_view begin = file_->text();
     if (begin.starts_with("GGUF")) throw Error("this is a GGUF file", where_, detail::gguf_fix);
+    if (begin.size() > length_bytes && begin[length_bytes] == '{') return;  // A length, any bytes.
     if (begin.starts_with("PK\3\4") || begin.starts_with("\x80\2")) {
       throw Error("this is a Python pickle under another name", where_,
                   "pickles are not read; call it pytorch_model.bin and convert it: python "

@@ -16,7 +16,7 @@ namespace infoflow::adapters {
 /// A few kilobytes of rules can double a text forty times over, or send a pattern back and forth for
 /// minutes. Every rule therefore pays for the bytes that it reads and writes before it does, and for
 /// the steps of a search, from one purse per text. Steps and bytes are counted, so that the same file
-/// and text always end alike.
+/// and text end alike; the deadline is only for scans that the pattern engine does not count.
 ///
 /// Rules of models take less than a tenth: a dozen of them, each of which reads the text and writes
 /// up to three times as much, and patterns with some ten steps a byte.

@@ -6,6 +6,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <infoflow/core/error.hpp>
 #include <infoflow/core/tensor_ops.hpp>

@@ -55,7 +55,8 @@ namespace infoflow::detail {
       break;
     } else if (value == 2) {  // A step to the right and up.
       if (at + 2 > file.size()) break;
-      indices.resize(indices.size() + file.u8(at) + std::size_t{file.u8(at + 1)} * width);
+      const std::size_t step = file.u8(at) + std::size_t{file.u8(at + 1)} * width;
+      indices.resize(std::min(all, indices.size() + step));
       x = indices.size() % width;
       at += 2;
     } else {  // Pixels as they stand.

@@ -53,8 +53,9 @@ class ItemIndex {
       ids_.emplace(item.id, i);
       add_once(unpadded_, unpadded(item.id), i);
       questions_.push_back(question_key(item.question));
+      picture_keys_.push_back(picture_key(item.image));
       if (item.image.empty()) continue;
-      pictures_[picture_key(item.image)].push_back(i);
+      pictures_[picture_keys_.back()].push_back(i);
     }
     for (const auto& [key, items] : pictures_) {
       const std::string& first = data.items[items.front()].image;
@@ -166,7 +167,7 @@ class ItemIndex {
     const std::string& known = data_.items[item].image;
     const std::string key = picture_key(name);
     if (data_.task == "chair" && key == unpadded(data_.items[item].id)) return true;
-    return key == picture_key(known) && (!shared_.contains(key) || same_path(name, known));
+    return key == picture_keys_[item] && (!shared_.contains(key) || same_path(name, known));
   }
 
   /// Numbers of pictures may be of one's own: they contradict only what they can be compared with.
@@ -221,7 +222,8 @@ class ItemIndex {
   const Benchmark& data_;
   Places ids_;
   Places unpadded_;
-  std::vector<std::string> questions_;
+  std::vector<std::string> questions_;     ///< As they are compared.
+  std::vector<std::string> picture_keys_;  ///< Likewise.
   std::unordered_map<std::string, std::vector<std::size_t>> pictures_;
   std::unordered_set<std::string> shared_;  ///< Names that several pictures of the data have.
 };

@@ -124,10 +124,10 @@ inline JpegOutcome decode_with_libjpeg(std::span<const std::uint8_t> bytes, std:
   set_jpeg_callbacks(decoding);
   JpegOutcome outcome;
   outcome.end = run_libjpeg(decoding, bytes, width, height, channels, memory, pixels);
+  jpeg_destroy_decompress(&decoding.decoder);
   outcome.reason = decoding.reason;
   if (decoding.errors.num_warnings > 0) outcome.damage = decoding.first_warning;
   outcome.bytes_behind = decoding.source.bytes_in_buffer;
-  jpeg_destroy_decompress(&decoding.decoder);
   return outcome;
 }
 

@@ -85,8 +85,7 @@ class EntriesById {
 /// Joins the journals of one run. Torn last lines are left out, files are not changed. An item that
 /// stands in two journals is counted once if its results agree.
 /// \param plan  what the lines must fit; null: anything
-/// \throws Error if there are no journals, one has no header, they are not of one run, hold more
-/// items
+/// \throws Error if there are no journals, one has no header, they are not of one run, hold more items
 ///         than the run has or two results for one item, or as read_journal()
 [[nodiscard]] inline MergedJournals merge_journals(std::span<const std::filesystem::path> paths,
                                                    const JournalPlan* plan = nullptr) {

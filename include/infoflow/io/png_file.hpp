@@ -41,6 +41,7 @@ struct PngFile {
   std::vector<PngChunk> pixels;       ///< The chunks of compressed pixels.
   std::size_t packed_bytes = 0;       ///< That these promise.
   OrientationMarks marks;
+  int texts_left = 64;  ///< Packed texts of a megabyte that are still unpacked, as in Pillow.
 
   [[nodiscard]] std::uint32_t samples() const {
     constexpr std::uint32_t per_pixel[]{1, 0, 3, 1, 2, 0, 4};
@@ -115,7 +116,7 @@ inline void read_png_header(const PictureBytes& file, const PngChunk& chunk, Png
                 file.be32(chunk->data() + 8) != png.height)) {
       file.refuse("an animated PNG whose first frame is smaller than the picture");
     } else {
-      take_png_marks(chunk->kind, data, png.marks);
+      take_png_marks(chunk->kind, data, png.marks, png.texts_left);
     }
     chunk = png_chunk(file, chunk->end());
   }
@@ -139,7 +140,8 @@ inline void read_png_header(const PictureBytes& file, const PngChunk& chunk, Png
       return std::to_string(file.size() - chunk->end()) + " bytes behind its end are left out";
     }
     if (png.animated && chunk->kind == "fcTL") return std::nullopt;  // The next picture.
-    take_png_marks(chunk->kind, file.part(chunk->data(), chunk->length), png.marks);
+    take_png_marks(chunk->kind, file.part(chunk->data(), chunk->length), png.marks,
+                   png.texts_left);
   }
   return "its end mark is missing; all pixels are there";
 }

@@ -17,8 +17,12 @@
 
 namespace infoflow::detail {
 
-/// What `packed` unpacks to, at most a megabyte: Pillow's limit for text. None if it is damaged.
-[[nodiscard]] inline std::optional<std::string> unpacked_png_text(std::string_view packed) {
+/// What `packed` unpacks to, at most a megabyte: Pillow's limit for text. None if it is damaged, or
+/// if no more texts of the file may be unpacked.
+[[nodiscard]] inline std::optional<std::string> unpacked_png_text(std::string_view packed,
+                                                                  int& texts_left) {
+  if (texts_left <= 0) return std::nullopt;
+  --texts_left;
   std::string text(std::size_t{1} << 20U, '\0');
   auto size = static_cast<uLongf>(text.size());
   const auto* from = reinterpret_cast<const Bytef*>(packed.data());
@@ -61,8 +65,9 @@ namespace infoflow::detail {
 
 /// Takes what a chunk of the kind eXIf, iTXt, tEXt or zTXt says into `marks`; damaged text says
 /// nothing.
+/// \param texts_left  packed texts that may still be unpacked; a file can hold thousands
 inline void take_png_marks(std::string_view kind, std::span<const std::uint8_t> data,
-                           OrientationMarks& marks) {
+                           OrientationMarks& marks, int& texts_left) {
   if (kind == "eXIf") {
     marks.exif.assign(data.begin(), data.end());
     return;
@@ -73,14 +78,14 @@ inline void take_png_marks(std::string_view kind, std::span<const std::uint8_t> 
   const bool raw_exif = *keyword == "Raw profile type exif" && marks.exif.empty();
   if (kind == "tEXt" && raw_exif) marks.exif = raw_profile(rest);
   if (kind == "zTXt" && raw_exif && rest.starts_with('\0')) {
-    marks.exif = raw_profile(unpacked_png_text(rest.substr(1)).value_or(""));
+    marks.exif = raw_profile(unpacked_png_text(rest.substr(1), texts_left).value_or(""));
   }
   if (kind == "iTXt" && *keyword == "XML:com.adobe.xmp" && rest.size() >= 2) {
     const bool packed = rest[0] != 0;
     if (packed && rest[1] != 0) return;
     rest.remove_prefix(2);
     if (!before_zero(rest) || !before_zero(rest)) return;  // Language, translated keyword.
-    marks.xmp = packed ? unpacked_png_text(rest).value_or("") : std::string(rest);
+    marks.xmp = packed ? unpacked_png_text(rest, texts_left).value_or("") : std::string(rest);
   }
 }
 

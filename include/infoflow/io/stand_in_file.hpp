@@ -51,25 +51,24 @@ inline constexpr std::array<Signature, 5> stand_in_texts{{
     {"<error>", page},
 }};
 
-using namespace std::string_view_literals;
-
 /// What binary files begin with.
 inline constexpr std::array<Signature, 11> stand_in_binaries{{
-    {"GGUF"sv,
+    {"GGUF",
      {"this is a GGUF file of llama.cpp",
       "give the checkpoint it was made from: config.json, tokenizer and safetensors"}},
-    {"\x1F\x8B"sv, archive},
-    {"PK\x03\x04"sv, archive},
-    {"BZh91AY&SY"sv, archive},
-    {"\xFD"
-     "7zXZ\0"sv,
+    {"\x1F\x8B", archive},
+    {"PK\x03\x04", archive},
+    {"BZh91AY&SY", archive},
+    {{"\xFD"
+      "7zXZ\0",
+      6},
      archive},
-    {"7z\xBC\xAF\x27\x1C"sv, archive},
-    {"\x28\xB5\x2F\xFD"sv, archive},
-    {"PAR1"sv, {"this is a Parquet file", "convert it to JSON Lines"}},
-    {"\xFF\xFE"sv, wide_text},
-    {"\xFE\xFF"sv, wide_text},
-    {"\0\0\xFE\xFF"sv, wide_text},
+    {"7z\xBC\xAF\x27\x1C", archive},
+    {"\x28\xB5\x2F\xFD", archive},
+    {"PAR1", {"this is a Parquet file", "convert it to JSON Lines"}},
+    {"\xFF\xFE", wide_text},
+    {"\xFE\xFF", wide_text},
+    {{"\0\0\xFE\xFF", 4}, wide_text},
 }};
 
 /// A bracket that opens JSON, in two bytes: UTF-16 without a mark in front.

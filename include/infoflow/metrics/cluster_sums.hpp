@@ -44,7 +44,8 @@ struct ClusterSum {
   return square > 0 ? n * n / square : 0;
 }
 
-/// Below so many effective clusters no interval here keeps its error rate: none is given.
+/// Below so many effective clusters nothing is claimed: no interval of a gain, a mean or a correlation
+/// is given. (That of a single value is, and is too narrow there.)
 inline constexpr double least_clusters = 60;
 
 /// The lower limit of a mean over items that come in clusters, as a score test has it: the mean at

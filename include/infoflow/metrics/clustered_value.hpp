@@ -81,8 +81,9 @@ class Resampling {
 };
 
 /// 95 % interval of the metric's main value in one run: percentiles when whole clusters are drawn
-/// with replacement, widened as Student's quantile is beside the normal one; never narrower than the score interval of as many independent items (of a
-/// value that is no mean of 0s and 1s: of as many items that are all alike).
+/// with replacement, widened as Student's quantile is beside the normal one; never narrower than the
+/// score interval of as many independent items (of a value that is no mean of 0s and 1s: of as many
+/// items that are all alike).
 ///
 /// Draws without a value are left out; [0, 1] if the value itself is not defined, or if there are
 /// fewer than two effective clusters: one picture says nothing of others.

@@ -167,7 +167,8 @@ struct PairedGain {
   /// reaches furthest: Tango's score interval at the effective counts (divided by the design effect),
   /// the tilted limit over clusters, and what no flip would leave open. Counts of rare losses are
   /// skewed, and many come more often than the normal tail says; so the upper end counts one less (half
-  /// for counting, half for the skewness: (z² − 1)/6). [−1, 1] if the gain is not defined, or there are fewer than `least_clusters` effective clusters.
+  /// for counting, half for the skewness: (z² − 1)/6). [−1, 1] if the gain is not defined, or there are
+  /// fewer than `least_clusters` effective clusters.
   [[nodiscard]] Interval interval(const TailQuantiles& q, double design = 1) const {
     if (!defined || clusters < least_clusters) return {-1, 1};
     const double n = flips.n / design;
@@ -207,8 +208,7 @@ struct PairedGain {
   result.clusters = effective_clusters(result.sums);
   result.largest = largest;
   result.defined = was.defined && is.defined && items.clusters >= 2;
-  if (!result.defined) return result;
-  result.gain = sign * (is.value - was.value);
+  if (result.defined) result.gain = sign * (is.value - was.value);
   for (Index draw = 0; draw < resampling.draws(); ++draw) {
     const NamedValue old_value = main_value(metric, resampling.sums(before, draw));
     const NamedValue new_value = main_value(metric, resampling.sums(after, draw));

@@ -25,8 +25,8 @@ namespace infoflow {
   std::vector<double> ranks(values.size());
   double below = 0;
   for (std::size_t first = 0; first < order.size();) {
-    std::size_t end = first;
-    double tied = 0;
+    std::size_t end = first + 1;
+    double tied = weight[order[first]];
     for (; end < order.size() && values[order[end]] == values[order[first]]; ++end) {
       tied += weight[order[end]];
     }

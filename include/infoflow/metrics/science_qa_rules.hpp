@@ -122,13 +122,14 @@ constexpr char no_letter = '\0';
     for (const std::string_view word : {"answer", "is"}) {
       const std::size_t length = opening_word(rest, word);
       rest.remove_prefix(length);
-      const std::size_t blanks = opening_blanks(rest);
+      const std::size_t blanks = length > 0 ? opening_blanks(rest) : 0;
       rest.remove_prefix(blanks);
-      read = read && length > 0 && blanks > 0;
+      read = blanks > 0;
       if (!read) break;
     }
+    if (!read) continue;
     rest.remove_prefix(std::min(rest.find_first_not_of('*'), rest.size()));
-    if (!read || rest.empty()) continue;
+    if (rest.empty()) continue;
     const char c = rest[0];
     if (c >= 'A' && c <= 'D') return c;
     if (c >= 'a' && c <= 'd') return static_cast<char>(c - 32);

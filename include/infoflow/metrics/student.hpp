@@ -41,7 +41,7 @@ namespace infoflow {
   double low = normal_quantile(probability);
   double high = 2 * low;
   if (low <= 0) return 0;
-  while (student_cdf(high, freedom) < probability) low = std::exchange(high, 2 * high);
+  while (std::isfinite(high) && student_cdf(high, freedom) < probability) low = std::exchange(high, 2 * high);
   for (int halving = 0; halving < 44; ++halving) {
     const double middle = (low + high) / 2;
     (student_cdf(middle, freedom) < probability ? low : high) = middle;

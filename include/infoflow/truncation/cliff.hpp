@@ -34,7 +34,7 @@ enum class CliffStatus {
 struct Gain {
   std::string name;
   double gain = 0;
-  Interval interval{-1, 1};  ///< 95 % (each end 2.5 %), items of one picture moving together.
+  Interval interval{-1, 1};  ///< Each end errs with the test's alpha (95 % by default).
   bool defined = true;       ///< False if one of the two values is not.
 };
 
@@ -149,6 +149,7 @@ namespace cliff_detail {
 
 /// What it is that these items cannot tell.
 [[nodiscard]] inline std::string not_enough_text(const Cliff& cliff) {
+  if (cliff.n == 0) return "no item has an image";
   if (cliff.n > 0 && cliff.effective_images < cliff.images_needed) {
     return "too few pictures: they weigh as much as " + decimals(cliff.effective_images, 1) +
            " of equal size, and a margin of " + points(cliff.margin) + " takes " +

@@ -66,7 +66,6 @@ class CliffFinder {
     cliff.images = table.pictures();
     cliff.without_image = table.without_image();
     cliff.images_needed = clusters_to_pass(settings_.test);
-    cliff.items_needed = cliff.images_needed;
 
     std::vector<Run> runs{{policy, table.layers()},
                           {settings_.gap_floor, 0},

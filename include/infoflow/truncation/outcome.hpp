@@ -23,11 +23,10 @@ struct RunOutcome {
   std::string answer;
   Statistics statistics;  ///< The metric's, of this answer.
   bool agrees = false;    ///< The answer has the untouched answer's tokens.
-  double kl = 0;        ///< KL(untouched ‖ this), nats, mean over the untouched answer's tokens.
-  double kl_first = 0;  ///< The same for the first token alone.
-  double
-      reference_probability =  ///< Of the reference answer, teacher-forced; NaN if there is none.
-      std::numeric_limits<double>::quiet_NaN();
+  double kl = 0;          ///< KL(untouched ‖ this), nats, mean over the untouched answer's tokens.
+  double kl_first = 0;    ///< The same for the first token alone.
+  /// Of the reference answer, teacher-forced; NaN if there is none.
+  double reference_probability = std::numeric_limits<double>::quiet_NaN();
   double image_tokens = 0;  ///< Image tokens that are left after the last cut.
   double flops = 0;         ///< Of prefill and decoding, by formula.
   double prefill_flops = 0;

@@ -8,7 +8,6 @@
 #include <span>
 #include <vector>
 
-#include <infoflow/metrics/paired_gain.hpp>
 #include <infoflow/metrics/power.hpp>
 
 namespace infoflow {

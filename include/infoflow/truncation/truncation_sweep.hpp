@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <infoflow/adapter/generate.hpp>
+#include <infoflow/adapter/logits.hpp>
 #include <infoflow/truncation/compared_answer.hpp>
 #include <infoflow/truncation/cut_prefill.hpp>
 
