@@ -65,13 +65,12 @@ namespace detail {
   std::vector<std::optional<std::size_t>> contradicts(data.items.size());
   std::vector<std::string> doubled;
   std::size_t foreign = 0;
-  std::vector<std::string> contradicting;  // Where they stand.
   for (std::size_t i = 0; i < answers.size(); ++i) {
     if (!named[i]) {
       ++foreign;
     } else if (index.contradiction(answers[i], *named[i])) {
       if (!contradicts[*named[i]]) contradicts[*named[i]] = i;
-      contradicting.push_back(answers[i].where);
+      ++foreign;  // Sets may share their ids, as POPE's do: this one is of another set.
     } else {
       if (paired.answer_of[*named[i]]) {
         const std::string& id = data.items[*named[i]].id;
@@ -80,7 +79,8 @@ namespace detail {
       paired.answer_of[*named[i]] = i;
     }
   }
-  if (foreign == answers.size()) {
+  if (foreign == answers.size() &&
+      std::none_of(contradicts.begin(), contradicts.end(), [](auto i) { return i.has_value(); })) {
     const AnswerRow& first = answers.front();
     const bool by_id = !first.id.empty() || !index.names_picture(first);
     throw Error("no answer belongs to a question of the data", first.where,
@@ -97,10 +97,6 @@ namespace detail {
   }
   if (foreign > 0) {
     paired.notes.push_back(left_out(foreign));
-  }
-  if (!contradicting.empty()) {
-    paired.notes.push_back(counted(
-        contradicting, "answers contradict a question that others answer, and are left out"));
   }
   return paired;
 }
