@@ -40,7 +40,9 @@ class MappedFile {
     std::shared_ptr<const MappedFile> file(new MappedFile(path));
     // The length before the header of safetensors may look like the beginning of anything.
     const std::string_view text = file->text();
-    if (text.size() <= 8 || text[8] != '{') refuse_stand_in(text, file->path());
+    // And torch's pickles are zip files: who reads weights can say so.
+    const bool archive = text.starts_with("PK\3\4");
+    if (!archive && (text.size() <= 8 || text[8] != '{')) refuse_stand_in(text, file->path());
     return file;
   }
 
