@@ -138,11 +138,17 @@ TEST_CASE("numbers that overflow in float16 are named at the first logits", "[co
   copy.fill("language_model.model.layers.0.mlp.down_proj.weight", 0x7B53);  // 60,000
   CHECK(copy.trace().exit_code == 0);
   const std::vector<std::string> half{"--dtype", "float16"};
-  for (const Outcome& outcome : {copy.trace(half), copy.analyze(half), copy.sweep(half),
-                                 copy.trace({"--dtype", "float16", "--answer", "Yes"})}) {
+  for (const Outcome& outcome :
+       {copy.trace(half), copy.analyze(half),
+        copy.sweep({"--dtype", "float16", "--control", "uniform:0.25"}),
+        copy.trace({"--dtype", "float16", "--answer", "Yes"})}) {
     check_error(outcome, "logits hold NaN or infinity");
     CHECK_THAT(outcome.error, ContainsSubstring("float32") && !ContainsSubstring("gradients"));
   }
+  // Controls that rank by attention see it there, before there are logits.
+  const Copy other;
+  other.fill("language_model.model.layers.0.mlp.down_proj.weight", 0x7B53);
+  check_error(other.sweep(half), "check its dtype");
 }
 
 TEST_CASE("absurd factors are refused", "[command][loading]") {
