@@ -2,6 +2,7 @@
 // Prints the tables of docs/explanation/the-cliff-as-a-statistic.md: how often what is not so is
 // claimed. Hidden, since it takes minutes: truncation_tests "[cliff-table]".
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 
 #include <catch_compat.hpp>
@@ -20,9 +21,14 @@ Cliff cliff_of(const std::vector<ItemOutcome>& items, const MetricSummary& metri
                                                                             "drop-all");
 }
 
+/// Three standard errors above the nominal rate, in so many repetitions.
+double most_of(int repetitions) {
+  return 0.025 + 3 * std::sqrt(0.025 * 0.975 / repetitions);
+}
+
 }  // namespace
 
-TEST_CASE("the table of error rates", "[.][cliff-table]") {
+TEST_CASE("the table of error rates is printed, and none lies above the nominal", "[.][cliff-table]") {
   struct Row {
     const char* what;
     KindOfData kind;
@@ -71,13 +77,15 @@ TEST_CASE("the table of error rates", "[.][cliff-table]") {
         return cliff_of(items, kind.metric(), kind.margin);
       });
       std::printf("%.1f %% | %.1f %% |\n", 100 * here.too_low, 100 * here.too_high);
+      CAPTURE(what);
+      CHECK(here.too_low <= most_of(400));
+      CHECK(here.too_high <= most_of(400));
     }
     std::fflush(stdout);
   }
-  SUCCEED();
 }
 
-TEST_CASE("the table of blindness", "[.][cliff-table]") {
+TEST_CASE("the table of blindness is printed: only what loses nothing is called blind", "[.][cliff-table]") {
   struct Row {
     const char* what;
     int n;
@@ -103,11 +111,15 @@ TEST_CASE("the table of blindness", "[.][cliff-table]") {
     std::printf("| %s | %d | %.1f %% | %.1f %% |\n", row.what, row.n,
                 100 * by_estimate / repetitions, 100 * blind / repetitions);
     std::fflush(stdout);
+    if (row.worse > 0.01) {
+      CHECK(blind / repetitions <= most_of(repetitions));
+    } else {
+      CHECK(blind / repetitions > 0.5);
+    }
   }
-  SUCCEED();
 }
 
-TEST_CASE("the table of power", "[.][cliff-table]") {
+TEST_CASE("the table of power is printed: what is told is found", "[.][cliff-table]") {
   struct Row {
     int layers, harmless, n;
   };
@@ -126,6 +138,7 @@ TEST_CASE("the table of power", "[.][cliff-table]") {
     std::printf("| %d | %d | %d | %.2f | %.2f | %.2f | %.0f |\n", row.layers, row.harmless, row.n,
                 last / repetitions, told / repetitions, found / repetitions, items / repetitions);
     std::fflush(stdout);
+    // Three standard errors of a rate of one half.
+    CHECK(std::abs(told - found) / repetitions <= 3 * 0.5 / std::sqrt(repetitions));
   }
-  SUCCEED();
 }
