@@ -17,6 +17,7 @@
 #include <infoflow/attention/attention_block.hpp>
 #include <infoflow/attention/attention_map.hpp>
 #include <infoflow/attention/head_reduction.hpp>
+#include <infoflow/cam/cancellation.hpp>
 #include <infoflow/cam/channel_weighting.hpp>
 #include <infoflow/cam/grad_cam_smoother.hpp>
 #include <infoflow/cam/heat_average.hpp>

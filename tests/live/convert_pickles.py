@@ -249,9 +249,11 @@ class Conversion(unittest.TestCase):
         file = self.source / "pytorch_model.bin"
         whole = file.read_bytes()
         pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 12\n"
-        for content in (b"", b"\0", b"PK", pointer, whole[: len(whole) // 2]):
+        for content in (b"", b"\0", b"PK", whole[: len(whole) // 2]):
             file.write_bytes(content)
             self.refused("no file of tensors alone")
+        file.write_bytes(pointer)
+        self.refused("is a git-lfs pointer")
         for content in ([torch.ones(1)], {}, {"epoch": 1}, {3: torch.ones(1)}, torch.ones(1)):
             torch.save(content, file)
             self.refused("holds no tensors by name")

@@ -2,6 +2,8 @@
 // Which tensors a checkpoint must hold, and what is said of one that does not fit.
 #include <catch_torch.hpp>
 
+#include <unistd.h>
+
 #include <fstream>
 
 #include <infoflow/io/safetensors_writer.hpp>
@@ -22,7 +24,7 @@ namespace fs = std::filesystem;
 class TemporaryFolder {
  public:
   explicit TemporaryFolder(const std::string& name)
-      : path_(fs::path(INFOFLOW_BINARY_DIR) / "llava-test" / name) {
+      : path_(fs::path(INFOFLOW_BINARY_DIR) / "llava-test" / (std::to_string(getpid()) + name)) {
     fs::remove_all(path_);
     fs::create_directories(path_);
   }
