@@ -30,17 +30,15 @@ macro(infoflow_require_core)
   endif()
 endmacro()
 
-macro(infoflow_require_io)
-  find_package(fmt 9 QUIET)
-  if(NOT TARGET fmt::fmt-header-only)
-    infoflow_fetch(fmt https://github.com/fmtlib/fmt.git
-                   a33701196adfad74917046096bf5a2aa0ab0bb50 9.1.0)
-  endif()
+macro(infoflow_require_study)
   find_package(nlohmann_json 3.10 QUIET)
   if(NOT TARGET nlohmann_json::nlohmann_json)
     infoflow_fetch(nlohmann_json https://github.com/nlohmann/json.git
                    bc889afb4c5bf1c0d8ee29ef35eaaf4c8bef8a5d v3.11.2)
   endif()
+endmacro()
+
+macro(infoflow_require_report)
   find_package(Stb QUIET)
   if(NOT TARGET Stb::Stb)
     infoflow_fetch(stb https://github.com/nothings/stb.git
@@ -60,7 +58,7 @@ macro(infoflow_require_pictures)
     if(PROJECT_IS_TOP_LEVEL)
       message(FATAL_ERROR "${message}")
     endif()
-    message(STATUS "${message}; infoflow::io cannot be linked")
+    message(STATUS "${message}; infoflow::report cannot be linked")
   endif()
   find_package(WebP QUIET)
   if(NOT WebP_FOUND)
@@ -81,6 +79,11 @@ macro(infoflow_require_adapters)
 endmacro()
 
 macro(infoflow_require_command)
+  find_package(fmt 9 QUIET)
+  if(NOT TARGET fmt::fmt-header-only)
+    infoflow_fetch(fmt https://github.com/fmtlib/fmt.git
+                   a33701196adfad74917046096bf5a2aa0ab0bb50 9.1.0)
+  endif()
   find_package(CLI11 2.1 QUIET)
   if(NOT TARGET CLI11::CLI11)
     infoflow_fetch(cli11 https://github.com/CLIUtils/CLI11.git

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# The installed package: find_package(infoflow COMPONENTS core io torch adapters). One export file
+# The installed package: find_package(infoflow COMPONENTS core study report tool torch adapters). One export file
 # per component, so that a user of the core never needs the dependencies of the others.
 option(INFOFLOW_INSTALL "Install infoflow's headers and package files" ${PROJECT_IS_TOP_LEVEL})
 if(NOT INFOFLOW_INSTALL)
@@ -23,10 +23,12 @@ function(infoflow_install component header_dir)
           FILE infoflow-${component}.cmake)
 endfunction()
 infoflow_install(core ${CMAKE_INSTALL_INCLUDEDIR} infoflow_infoflow)
-infoflow_install(io ${CMAKE_INSTALL_INCLUDEDIR} infoflow_io)
+infoflow_install(study ${CMAKE_INSTALL_INCLUDEDIR} infoflow_study)
+infoflow_install(report ${CMAKE_INSTALL_INCLUDEDIR} infoflow_report)
+infoflow_install(tool ${CMAKE_INSTALL_INCLUDEDIR} infoflow_tool)
 infoflow_install(torch ${CMAKE_INSTALL_INCLUDEDIR} infoflow_torch)
 # In a folder of their own: <adapters/…> is too common a name for the shared include folder.
-infoflow_install(adapters ${CMAKE_INSTALL_INCLUDEDIR}/infoflow_adapters infoflow_adapter_parts
+infoflow_install(adapters ${CMAKE_INSTALL_INCLUDEDIR}/infoflow_adapters infoflow_checkpoints
                  infoflow_adapters)
 
 configure_package_config_file(cmake/infoflowConfig.cmake.in infoflowConfig.cmake

@@ -19,10 +19,8 @@ int main() {
   const AttentionAggregator<> aggregate(partition);
   const LayerAttention layer = aggregate(/*layer=*/0, block, partition.predicting_rows());
 
-  const auto shares = layer.mean_shares();
-  for (std::size_t r = 0; r < role_count; ++r) {
-    std::cout << role_names[r] << ' ' << shares[r] << '\n';
-  }
+  const RoleShares shares = layer.mean_shares();
+  for (const Role role : all_roles) std::cout << to_string(role) << ' ' << shares[role] << '\n';
   std::cout << "head 0 gives the image " << layer.head_shares[0](0, 1) << ", head 1 gives it "
             << layer.head_shares[1](0, 1) << '\n';
   std::cout << "image tokens one by one: " << layer.at(partition.images()[0]) << '\n';

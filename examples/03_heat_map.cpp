@@ -5,6 +5,7 @@
 
 #include <infoflow/cam/grad_cam_smoother.hpp>
 #include <infoflow/cam/normalise.hpp>
+#include <infoflow/core/painted_heat.hpp>
 
 int main() {
   using namespace infoflow;
@@ -18,23 +19,21 @@ int main() {
   const std::vector<Index> positions{0, 1, 2, 3, 4, 5};
 
   const std::vector<AnyWeighting<HostMatrix>> weightings{MeanGradient{}, HiResCam{}};
-  SiteHeat heat{Site{7, SiteKind::post_attention_norm}, {}, 0, 0};
-  add_copy(heat, Gradient<HostMatrix>{heat.site, positions, features, gradients}, partition,
-           std::span(weightings));
+  SiteHeat heat{Site{7, SiteKind::post_attention_norm}};
+  heat.add(Gradient<HostMatrix>{heat.site, positions, features, gradients}, partition, weightings);
 
   std::cout << std::fixed << std::setprecision(3) << to_string(heat.site) << '\n';
-  for (std::size_t w = 0; w < weightings.size(); ++w) {
-    const HostVector mean = heat.heat[w].mean();
-    std::cout << std::setw(6) << weightings[w].name() << ": " << mean.transpose() << "  ("
-              << to_string(heat.heat[w].status()) << ", concentration " << concentration(mean)
-              << ")\n";
+  for (const auto& [weighting, average] : heat.maps) {
+    const HostVector mean = average.mean();
+    std::cout << std::setw(6) << weighting << ": " << mean.transpose() << "  ("
+              << to_string(average.status()) << ", concentration " << concentration(mean) << ")\n";
   }
   std::cout << "image part of |G·A|: " << heat.mass() << "\n\n";
 
   // Painted on a picture of 8 × 4 pixels of which the outer columns were cropped away.
   const auto layout = ImageLayout::grid(Preprocessing(8, 4).cropped(2, 0, 4, 4), 2, 2);
-  const PixelHeat picture = layout.paint(normalise(heat.heat[1].mean()), HeatKind::intensity,
-                                         Interpolation::nearest, 8, 4);
+  const PixelHeat picture = paint(layout, normalise(heat["hires"].mean()), HeatKind::intensity,
+                                  Interpolation::nearest, 8, 4);
   for (Index y = 0; y < 4; ++y) {
     for (Index x = 0; x < 8; ++x) {
       if (picture.seen(y, x)) {

@@ -2,7 +2,7 @@
 // A truncation policy of your own, and its unit test: no model, no tensors.
 #include <iostream>
 
-#include <infoflow/truncation/policies.hpp>
+#include <infoflow/cut/policies.hpp>
 
 namespace {
 

@@ -15,9 +15,9 @@ using namespace infoflow;
 /// shows its attention.
 class MyAdapter {
  public:
-  using Tensor = RowMatrix<double>;                       // has TensorOps
-  using AttentionBlock = toy::ToyAttention<double>;       // has rows() and key_positions()
-  using ImageTokens = toy::ImageTokens<double>;           // opaque to infoflow
+  using Tensor = RowMatrix<double>;                  // has TensorOps
+  using AttentionBlock = toy::ToyAttention<double>;  // has rows() and key_positions()
+  using ImageTokens = toy::ImageTokens<double>;      // opaque to infoflow
 
   explicit MyAdapter(toy::Decoder<> engine) : engine_(std::move(engine)) {}
 
@@ -52,7 +52,7 @@ class MyAdapter {
 };
 
 // The compiler names every member that is missing or has another signature.
-static_assert(explain_adapter<MyAdapter>());
+static_assert(explain<MyAdapter>());
 static_assert(AttentionAdapter<MyAdapter>);
 
 }  // namespace
@@ -82,6 +82,6 @@ int main() {
     }
     std::cout << '\n';
   };
-  (void)forward(adapter, prompt, tokens, answer.ids, rows,
-                observe(on_attention(Layers::every(), print_shares)));
+  observe_pass(adapter, prompt, tokens, answer.ids,
+               observe(on_attention(Layers::every(), print_shares)));
 }

@@ -206,14 +206,15 @@ They show what such a comparison looks like when everything but the architecture
 ![Accuracy against the first layer without image tokens](../pictures/{picture.name})
 
 {cliff_table}
-Brackets: 95 % intervals with pictures resampled; behind a cliff, its bounds
+Brackets: 95 % intervals, pictures being the units; behind a cliff, its bounds
 ([the cliff as a statistic](the-cliff-as-a-statistic.md)).
 
 {verdict(folder, overlap)}
 
-"No cliff" says that no cut before the last was shown to lose less than one point; "not enough items", that these items
-could not have shown it. The curves of the two have one form, in which captions need the image longest. The layer from
-which on it can go is not the architecture's alone to say, nor the task's: it has to be measured for each model.
+The margin is two points. "No cliff" says that even the last cut was shown to lose more than that, or that some cut
+loses where the missing image does not; "not enough items", that these items could not decide it. The curves of
+the two have one form, in which captions need the image longest. The layer from which on it can
+go is not the architecture's alone to say, nor the task's: it has to be measured for each model.
 
 ## Where the maps point
 
@@ -221,7 +222,7 @@ The pointing game at the best layer of each map, eight noisy copies. The best of
 so it is optimistic for both models alike.
 
 {hits(folder, "short")}
-{hits(folder, "yesno")}""")
+{hits(folder, "yesno")}""", end="")
 
 
 if __name__ == "__main__":

@@ -3,12 +3,16 @@
 
     python examples/adapters/convert.py INPUT OUTPUT
     python examples/adapters/convert.py INPUT OUTPUT --vision TOWER
+    python examples/adapters/convert.py INPUT OUTPUT --vision TOWER --base LLAMA
 
 Names and precision of the tensors stay, the files beside them are copied: so for Qwen-VL,
-InternVL-Chat-1.0 and whatever else is published as pickles. An InternVL-Chat-1.0 needs TOWER, the
+InternVL-Chat-1.0, LLaVA-1.6 and whatever else is published as pickles. An InternVL-Chat-1.0 needs TOWER, the
 folder of its InternViT, only if the checkpoint holds none. LLaVA-1.5 of the original code
 (liuhaotian/llava-v1.5-*) gets new names, configuration and tokenizer; it names its vision tower but
-does not hold it, so TOWER is a folder with openai/clip-vit-large-patch14-336.
+does not hold it, so TOWER is a folder with openai/clip-vit-large-patch14-336. A Shikra is published as
+a difference to LLAMA, the first LLaMA-7B in Hugging Face's form, which stays in memory meanwhile, and
+with a TOWER of its own, openai/clip-vit-large-patch14; where the authors' apply_delta.py has made the
+sum already, --base is left away.
 
 Needs torch and safetensors, for an original LLaVA-1.5 transformers too (with sentencepiece and
 protobuf if INPUT has only a tokenizer.model). Pickles are read with weights_only=True: they can
@@ -40,6 +44,7 @@ TEXT_KEYS = """
 INTERN_VIT = ("intern_vit_6b", "internvit_6b", "internvit-6b", "internvit6b")
 INTERN_VL = ("internvl_14b", "intern_vl_14b", "internvl-14b", "internvl14b")
 TOWER = "model.vision_tower.vision_tower."
+SHIKRA_TOWER = "model.vision_tower."
 RENAMED = (  # The first prefix that fits counts.
     ("model.mm_projector.0.", "multi_modal_projector.linear_1."),
     ("model.mm_projector.2.", "multi_modal_projector.linear_2."),
@@ -232,6 +237,11 @@ def tower_has(config, parts):
     return any(part in tower for part in parts)
 
 
+def has_tiles(config):
+    """A LLaVA-1.6: it holds its tower, which was trained further, and is read as it is."""
+    return str(config.get("image_aspect_ratio", "")).startswith("anyres")
+
+
 def convert_as_it_is(source, output):
     if all(file.suffix == ".safetensors" for file, _promised in weight_files(source)):
         fail(source, "holds safetensors already; there is nothing to convert")
@@ -271,8 +281,6 @@ def convert_llava(source, output, vision, config):
     """
     from transformers import AddedToken
 
-    if config.get("image_aspect_ratio") == "anyres":
-        fail(source, "is a LLaVA-1.6; LLaVA-1.5 is supported")
     if vision is None:
         tower = config["mm_vision_tower"]
         fail(source, f"is of the original LLaVA code: give --vision with a folder of {tower}")
@@ -317,13 +325,55 @@ def convert_llava(source, output, vision, config):
     write_json(output / "preprocessor_config.json", settings | processor)
 
 
-def convert(source, output, vision):
+def with_base(name, delta, base):
+    """The sum of a difference and its base, in float16 as the authors' apply_delta.py makes it; where
+    the difference has more rows, these have no base.
+    """
+    if name.startswith("model.mm_projector."):
+        return delta
+    if name not in base:
+        fail(name, "is a tensor that the base has not: is it a LLaMA-7B in Hugging Face's form?")
+    summand, whole = base[name].half(), delta.half().clone()
+    grown = name in ("model.embed_tokens.weight", "lm_head.weight") and len(summand) <= len(whole)
+    if summand.shape[grown:] != whole.shape[grown:]:
+        shapes = f"{tuple(whole.shape)} here and {tuple(summand.shape)} in the base"
+        fail(name, f"has the shape {shapes}: the base is another model")
+    whole[: len(summand)] += summand
+    return whole
+
+
+def convert_shikra(source, output, vision, base, config):
+    """A Shikra: the sum with its base, and its tower beside it."""
+    if vision is None:
+        tower = config.get("mm_vision_tower")
+        fail(source, f"holds no vision tower: give --vision with a folder of {tower}")
+    summands = dict(tensors_of(base)) if base else {}
+    writer = ShardWriter(output)
+    for name, tensor in tensors_of(source):
+        if base is None and name == "model.norm.weight" and tensor.abs().mean() < 0.1:
+            fail(source, "is a difference: give --base with a folder of the first LLaMA-7B")
+        writer.add(name, with_base(name, tensor, summands) if base else tensor)
+    clip = read_json(vision / "config.json")
+    for name, tensor in tensors_of(vision):
+        if name.startswith("vision_model."):
+            writer.add(SHIKRA_TOWER + name, tensor)
+    writer.finish()
+    copy_other_files(source, output)
+    given = {"vision_config": clip.get("vision_config", clip) | {"model_type": "clip_vision_model"}}
+    write_json(output / "config.json", config | given)
+
+
+def convert(source, output, vision, base=None):
     config = read_json(source / "config.json")
-    if tower_has(config, INTERN_VIT):
+    if base is not None and config.get("model_type") != "shikra":
+        fail(source, "is no difference to another model; leave --base away")
+    if config.get("model_type") == "shikra":
+        convert_shikra(source, output, vision, base, config)
+    elif tower_has(config, INTERN_VIT):
         convert_internvl_chat_v1(source, output, vision, config)
     elif tower_has(config, INTERN_VL):
         fail(source, "has an InternVL-14B for its tower, which is another model")
-    elif "mm_vision_tower" in config:
+    elif "mm_vision_tower" in config and not has_tiles(config):
         convert_llava(source, output, vision, config)
     elif vision is not None:
         fail(source, "holds its vision tower itself; leave --vision away")
@@ -337,6 +387,8 @@ def main():
     parser.add_argument("output", type=pathlib.Path)
     vision_help = "folder of the vision tower, where the checkpoint has none"
     parser.add_argument("--vision", type=pathlib.Path, help=vision_help)
+    base_help = "folder of the model that the checkpoint is a difference to"
+    parser.add_argument("--base", type=pathlib.Path, help=base_help)
     options = parser.parse_args()
     if not (options.input / "config.json").is_file():
         fail(options.input, "no config.json")
@@ -348,7 +400,7 @@ def main():
     with tempfile.TemporaryDirectory(dir=output.parent, prefix=prefix) as unfinished:
         finished = pathlib.Path(unfinished) / "checkpoint"
         finished.mkdir()
-        convert(options.input, finished, options.vision)
+        convert(options.input, finished, options.vision, options.base)
         if output.exists():
             output.rmdir()
         finished.rename(output)

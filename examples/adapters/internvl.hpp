@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-/// \file InternVL-Chat V1.5, V2, V2.5 and InternVL3: an InternViT that sees tiles, a projector behind
-/// a pixel shuffle, and an InternLM2, Qwen2 or LLaMA decoder.
+/// \file InternVL-Chat V1.5, V2, V2.5, InternVL3 and 3.5: an InternViT that sees tiles, a projector
+/// behind a pixel shuffle, and an InternLM2, Qwen2, Qwen3 or LLaMA decoder.
 #pragma once
 
 #include <algorithm>
@@ -17,9 +17,9 @@
 #include <adapters/internvl/config.hpp>
 #include <adapters/internvl/prompts.hpp>
 #include <adapters/internvl/weights.hpp>
-#include <adapters/picture/dynamic_tiles.hpp>
-#include <adapters/picture/normalised_pixels.hpp>
-#include <adapters/picture/placed_images.hpp>
+#include <adapters/preprocessing/dynamic_tiles.hpp>
+#include <adapters/preprocessing/normalised_pixels.hpp>
+#include <adapters/preprocessing/placed_images.hpp>
 #include <adapters/spliced_adapter.hpp>
 #include <adapters/torch_settings.hpp>
 #include <adapters/vision/intern_vit.hpp>
@@ -56,10 +56,9 @@ class Internvl : public SplicedAdapter<Internvl> {
 
   /// \throws Error if the tokenizer does not know the tokens around and for pictures
   Internvl(InternvlConfig config, Tokenizer tokenizer, InternvlWeights weights)
-      : SplicedAdapter(
-            Decoder(decoder_config(config.text), std::move(weights.decoder)),
-            std::move(tokenizer), config.stop_ids, config.text.context_length(),
-            config.released ? std::nullopt : config.own_template),
+      : SplicedAdapter(Decoder(decoder_config(config.text), std::move(weights.decoder)),
+                       std::move(tokenizer), config.stop_ids, config.text.context_length(),
+                       config.released ? std::nullopt : config.own_template),
         config_(std::move(config)),
         tiles_(config_.tiles),
         image_token_(required_token("<IMG_CONTEXT>")),
@@ -89,15 +88,6 @@ class Internvl : public SplicedAdapter<Internvl> {
     if (!config_.released) return name;
     return name + ", named by config.json" +
            (config_.own_template ? "; the tokenizer's chat_template is not used" : "");
-  }
-
-  /// A benchmark's question as the evaluation puts it, to be given to `chat_prompt`.
-  [[nodiscard]] std::string evaluation_text(std::string_view task,
-                                            const BenchmarkItem& item) const {
-    return internvl_evaluation_text(task, item);
-  }
-  [[nodiscard]] Index answer_limit(std::string_view task) const {
-    return internvl_answer_limit(task);
   }
 
   /// An answer as the authors' chat() gives it: up to where it ends its turn in so many letters.
@@ -162,7 +152,7 @@ class Internvl : public SplicedAdapter<Internvl> {
   InternvlProjector projector_;
 };
 
-static_assert(explain_layerwise<Internvl>() && explain_gradient<Internvl>());
+static_assert(explain<Internvl>());
 static_assert(LayerwiseAdapter<Internvl> && AttentionAdapter<Internvl> &&
               GradientAdapter<Internvl> && TruncatableAdapter<Internvl>);
 

@@ -3,7 +3,6 @@
 /// together.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <filesystem>
 #include <span>
@@ -18,10 +17,11 @@
 #include <adapters/internvl_chat_v1/config.hpp>
 #include <adapters/internvl_chat_v1/weights.hpp>
 #include <adapters/llava/prompts.hpp>
-#include <adapters/picture/image_processor.hpp>
-#include <adapters/picture/normalised_pixels.hpp>
-#include <adapters/picture/placed_images.hpp>
+#include <adapters/preprocessing/image_processor.hpp>
+#include <adapters/preprocessing/normalised_pixels.hpp>
+#include <adapters/preprocessing/placed_images.hpp>
 #include <adapters/spliced_adapter.hpp>
+#include <adapters/tokenizer/around_pictures.hpp>
 #include <adapters/torch_settings.hpp>
 #include <adapters/vision/intern_vit.hpp>
 #include <infoflow/adapter/diagnostics.hpp>
@@ -58,10 +58,9 @@ class InternvlChatV1 : public SplicedAdapter<InternvlChatV1> {
   }
 
   InternvlChatV1(InternvlChatV1Config config, Tokenizer tokenizer, InternvlChatV1Weights weights)
-      : SplicedAdapter(
-            Decoder(decoder_config(config.text), std::move(weights.decoder)),
-            std::move(tokenizer), config.stop_ids, config.text.context_length(),
-            config.own_template),
+      : SplicedAdapter(Decoder(decoder_config(config.text), std::move(weights.decoder)),
+                       std::move(tokenizer), config.stop_ids, config.text.context_length(),
+                       config.own_template),
         config_(std::move(config)),
         processor_(image_settings(config_)),
         tower_(config_.vision.num_attention_heads, config_.vision.hidden_act,
@@ -76,13 +75,6 @@ class InternvlChatV1 : public SplicedAdapter<InternvlChatV1> {
   }
   [[nodiscard]] std::string evaluation_template() const { return "vicuna_v1"; }
 
-  /// A benchmark's question as the evaluation puts it, to be given to `chat_prompt`.
-  [[nodiscard]] std::string evaluation_text(std::string_view task,
-                                            const BenchmarkItem& item) const {
-    return llava_evaluation_text(task, item);
-  }
-  [[nodiscard]] Index answer_limit(std::string_view task) const { return llava_answer_limit(task); }
-
   /// BOS, then the text with each `<image>` become one picture's tokens. What stands between two
   /// pictures is tokenised by itself, so that it begins as a text of its own does.
   /// \throws Error if the pictures are not as many as the `<image>`, or the context is too short
@@ -94,7 +86,8 @@ class InternvlChatV1 : public SplicedAdapter<InternvlChatV1> {
       placed.push_back(
           {side * side, ImageLayout::grid(preprocessing, side, side), {std::move(pixels)}});
     }
-    Prompt prompt = with_images(ids_of(text), image_slot, std::move(placed));
+    Prompt prompt = with_images(ids_around_pictures(tokenizer(), text, {image_slot}), image_slot,
+                                std::move(placed));
     require_context(static_cast<Index>(prompt.ids.size()));
     return prompt;
   }
@@ -139,26 +132,13 @@ class InternvlChatV1 : public SplicedAdapter<InternvlChatV1> {
             .std = {0.229, 0.224, 0.225}};
   }
 
-  [[nodiscard]] std::vector<TokenId> ids_of(std::string_view text) const {
-    constexpr std::string_view mark = "<image>";
-    std::vector<TokenId> ids = tokenizer().encode("", SpecialTokens::add);  // BOS
-    while (true) {
-      const std::size_t end = std::min(text.find(mark), text.size());
-      const auto chunk = tokenizer().encode(text.substr(0, end), SpecialTokens::none);
-      ids.insert(ids.end(), chunk.begin(), chunk.end());
-      if (end == text.size()) return ids;
-      ids.push_back(image_slot);
-      text.remove_prefix(end + mark.size());
-    }
-  }
-
   InternvlChatV1Config config_;
   ImageProcessor processor_;
   InternVit tower_;
   Projector projector_;
 };
 
-static_assert(explain_layerwise<InternvlChatV1>() && explain_gradient<InternvlChatV1>());
+static_assert(explain<InternvlChatV1>());
 static_assert(LayerwiseAdapter<InternvlChatV1> && AttentionAdapter<InternvlChatV1> &&
               GradientAdapter<InternvlChatV1> && TruncatableAdapter<InternvlChatV1>);
 

@@ -15,9 +15,9 @@
 #include <adapters/llava/config.hpp>
 #include <adapters/llava/prompts.hpp>
 #include <adapters/llava/weights.hpp>
-#include <adapters/picture/image_processor.hpp>
-#include <adapters/picture/normalised_pixels.hpp>
-#include <adapters/picture/placed_images.hpp>
+#include <adapters/preprocessing/image_processor.hpp>
+#include <adapters/preprocessing/normalised_pixels.hpp>
+#include <adapters/preprocessing/placed_images.hpp>
 #include <adapters/spliced_adapter.hpp>
 #include <adapters/torch_settings.hpp>
 #include <adapters/vision/clip_tower.hpp>
@@ -49,15 +49,14 @@ class Llava : public SplicedAdapter<Llava> {
 
   /// \throws Error if the tokenizer does not know the configuration's image token
   Llava(LlavaConfig config, Tokenizer tokenizer, ImageProcessor processor, LlavaWeights weights)
-      : SplicedAdapter(
-            Decoder(decoder_config(config.text), std::move(weights.decoder)),
-            std::move(tokenizer), config.stop_ids, config.text.context_length(),
-            config.own_template),
+      : SplicedAdapter(Decoder(decoder_config(config.text), std::move(weights.decoder)),
+                       std::move(tokenizer), config.stop_ids, config.text.context_length(),
+                       config.own_template),
         config_(std::move(config)),
         processor_(std::move(processor)),
-        tower_({config_.vision.num_attention_heads, config_.vision.hidden_act,
-                config_.feature_layers},
-               std::move(weights.vision)),
+        tower_(
+            {config_.vision.num_attention_heads, config_.vision.hidden_act, config_.feature_layers},
+            std::move(weights.vision)),
         projector_(std::move(weights.projector)) {
     if (this->tokenizer().id_of("<image>") != config_.image_token_index) {
       throw Error("the tokenizer does not read <image> as token " +
@@ -73,13 +72,6 @@ class Llava : public SplicedAdapter<Llava> {
     return vicuna_v1_prompt(question, image_count);
   }
   [[nodiscard]] std::string evaluation_template() const { return "vicuna_v1"; }
-
-  /// A benchmark's question as the evaluation puts it, to be given to `chat_prompt`.
-  [[nodiscard]] std::string evaluation_text(std::string_view task,
-                                            const BenchmarkItem& item) const {
-    return llava_evaluation_text(task, item);
-  }
-  [[nodiscard]] Index answer_limit(std::string_view task) const { return llava_answer_limit(task); }
 
   /// The text as it stands, special tokens in it parsed, BOS as the tokenizer adds it; each `<image>`
   /// becomes one picture's tokens.
@@ -143,7 +135,7 @@ class Llava : public SplicedAdapter<Llava> {
   Projector projector_;
 };
 
-static_assert(explain_layerwise<Llava>() && explain_gradient<Llava>());
+static_assert(explain<Llava>());
 static_assert(LayerwiseAdapter<Llava> && AttentionAdapter<Llava> && GradientAdapter<Llava> &&
               TruncatableAdapter<Llava>);
 

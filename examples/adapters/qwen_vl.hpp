@@ -12,9 +12,9 @@
 #include <ATen/ATen.h>
 
 #include <adapters/checkpoint/checkpoint_tensors.hpp>
-#include <adapters/picture/image_processor.hpp>
-#include <adapters/picture/normalised_pixels.hpp>
-#include <adapters/picture/placed_images.hpp>
+#include <adapters/preprocessing/image_processor.hpp>
+#include <adapters/preprocessing/normalised_pixels.hpp>
+#include <adapters/preprocessing/placed_images.hpp>
 #include <adapters/qwen_vl/config.hpp>
 #include <adapters/qwen_vl/prompts.hpp>
 #include <adapters/qwen_vl/resampler.hpp>
@@ -95,15 +95,6 @@ class QwenVl : public SplicedAdapter<QwenVl> {
   }
   [[nodiscard]] std::string marks_of(std::size_t image_count) const {
     return qwen_vl_pictures(image_count);
-  }
-
-  /// A benchmark's question as the evaluation puts it, to be given to `chat_prompt`.
-  [[nodiscard]] std::string evaluation_text(std::string_view task,
-                                            const BenchmarkItem& item) const {
-    return qwen_vl_evaluation_text(task, item, config_.chats);
-  }
-  [[nodiscard]] Index answer_limit(std::string_view task) const {
-    return qwen_vl_answer_limit(task, config_.chats);
   }
 
   /// Ids as text, without the blank that an answer to "Answer:" begins with.
@@ -194,7 +185,7 @@ class QwenVl : public SplicedAdapter<QwenVl> {
   QwenVlResampler resampler_;
 };
 
-static_assert(explain_layerwise<QwenVl>() && explain_gradient<QwenVl>());
+static_assert(explain<QwenVl>());
 static_assert(LayerwiseAdapter<QwenVl> && AttentionAdapter<QwenVl> && GradientAdapter<QwenVl> &&
               TruncatableAdapter<QwenVl>);
 

@@ -2,6 +2,7 @@
 /// \file What all families share: image tokens spliced into embedded text, read by a decoder on lanes.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <filesystem>
 #include <numeric>
@@ -19,8 +20,7 @@
 #include <adapters/decoder/decoder.hpp>
 #include <adapters/tokenizer/tokenizer.hpp>
 #include <infoflow/adapter/model_adapter.hpp>
-#include <infoflow/io/benchmark.hpp>
-#include <infoflow/metrics/answer_text.hpp>
+#include <infoflow/text/answer_text.hpp>
 #include <infoflow/torch/backward.hpp>
 
 namespace infoflow::adapters {
@@ -32,12 +32,21 @@ namespace infoflow::adapters {
 ///     ImageTokens encode(std::span<const PixelImage> views) const;
 ///     ImageTokens project(const at::Tensor& features) const;
 ///     std::string chat_prompt(std::string_view text, std::size_t image_count) const;
-///     std::string evaluation_text(std::string_view task, const BenchmarkItem& item) const;
 ///     std::string evaluation_template() const;
 ///
 /// where `project` is the part of `encode` behind the vision tower, `chat_prompt` the template of the
-/// family's evaluation, and the last one its name. Shows every site; drops and masks tokens; runs layer
-/// by layer.
+/// family's evaluation, and the last one its name. A family whose image tokens are not the projector's
+/// rows as they come has
+///
+///     at::Tensor in_places(const Prompt& prompt, const at::Tensor& projected) const;
+///
+/// and its `project` says that they are not in their places. A family whose pictures have position ids
+/// of their own has
+///
+///     std::vector<PositionId> position_ids(const Prompt& prompt) const;
+///
+/// one for each position of the prompt. Shows every site; drops and masks tokens;
+/// runs layer by layer.
 template <class Family>
 class SplicedAdapter {
  public:
@@ -47,8 +56,9 @@ class SplicedAdapter {
   /// The vision side of a prompt, all pictures one after the other. In float32, whatever the decoder
   /// runs in (float64 if that is float64).
   struct ImageTokens {
-    Tensor features;  ///< [patches, C_v], as they enter the projector: the site encoder_last.
-    Tensor tokens;    ///< [image tokens, C]: the site projector.
+    Tensor features;        ///< [patches, C_v], as they enter the projector: the site encoder_last.
+    Tensor tokens;          ///< [image tokens, C], or what leaves the projector.
+    bool in_places = true;  ///< Which of the two.
   };
 
   [[nodiscard]] const Decoder& decoder() const { return decoder_; }
@@ -83,14 +93,18 @@ class SplicedAdapter {
     return around(question, in_template);
   }
 
-  /// A benchmark's question as the family's evaluation puts it, in the evaluation's template.
+  /// A text of the family's evaluation (examples/adapters/evaluation) in the evaluation's template.
   /// \throws Error if the model would read a part of it as something else than text
-  [[nodiscard]] std::string evaluation_prompt(std::string_view task, const BenchmarkItem& item,
+  [[nodiscard]] std::string evaluation_prompt(std::string_view text,
                                               std::size_t image_count) const {
-    const auto in_template = [&](std::string_view text) {
-      return family().chat_prompt(text, image_count);
+    const auto in_template = [&](std::string_view asked) {
+      return family().evaluation_chat(asked, image_count);
     };
-    return around(family().evaluation_text(task, item), in_template);
+    return around(text, in_template);
+  }
+  /// The same before it is checked. A family whose evaluation puts pictures inside a sentence hides this.
+  [[nodiscard]] std::string evaluation_chat(std::string_view text, std::size_t image_count) const {
+    return family().chat_prompt(text, image_count);
   }
 
   /// What question_prompt() writes, by name.
@@ -102,6 +116,9 @@ class SplicedAdapter {
 
   /// A prompt's text as it is tokenised. A family with marks around its image tokens hides this.
   [[nodiscard]] std::string spelt(std::string_view text) const { return std::string(text); }
+  /// What of a prompt is read as something else than text by another tokenizer. A family with a second
+  /// one hides this.
+  [[nodiscard]] std::vector<std::string> further_marks_in(std::string_view) const { return {}; }
   /// The pictures' marks before a question, for templates that know only text.
   [[nodiscard]] std::string marks_of(std::size_t image_count) const {
     std::string marks;
@@ -111,16 +128,25 @@ class SplicedAdapter {
 
   [[nodiscard]] Tensor embed(std::span<const TokenId> ids) const { return decoder_.embed(ids); }
 
+  /// The rows that stand in the prompt, [image tokens, C]: the site projector.
+  /// \throws Error if they are not those of the prompt's pictures
+  [[nodiscard]] Tensor image_rows(const Prompt& prompt, const ImageTokens& images) const {
+    Tensor rows = images.tokens;
+    if constexpr (requires { family().in_places(prompt, rows); }) {
+      if (!images.in_places) rows = family().in_places(prompt, rows);
+    }
+    if (rows.size(0) == prompt.partition.count(Role::image)) return rows;
+    throw Error(std::to_string(rows.size(0)) + " image tokens for " +
+                    std::to_string(prompt.partition.count(Role::image)) + " places in the prompt",
+                "begin", "encode the pictures of this prompt");
+  }
+
   /// \throws Error if the image tokens are not those of the prompt's pictures, or the context is too
   ///         short
   [[nodiscard]] Lane<Tensor> begin(const Prompt& prompt, const ImageTokens& images,
                                    std::span<const TokenId> answer) const {
     require_context(static_cast<Index>(prompt.ids.size() + answer.size()));
-    if (images.tokens.size(0) != prompt.partition.count(Role::image)) {
-      throw Error(std::to_string(images.tokens.size(0)) + " image tokens for " +
-                      std::to_string(prompt.partition.count(Role::image)) + " places in the prompt",
-                  "begin", "encode the pictures of this prompt");
-    }
+    const Tensor image_tokens = image_rows(prompt, images);
     const std::span<const TokenId> ids(prompt.ids);
     std::vector<Tensor> parts;
     Index text_begin = 0;
@@ -130,13 +156,17 @@ class SplicedAdapter {
     };
     for (const Span& image : prompt.partition.images()) {
       add_text(image.begin);
-      parts.push_back(images.tokens.narrow(0, image_begin, image.size()));
+      parts.push_back(image_tokens.narrow(0, image_begin, image.size()));
       image_begin += image.size();
       text_begin = image.end;
     }
     add_text(prompt.partition.prompt_length());
     if (!answer.empty()) parts.push_back(embed(answer));
-    return decoder_.begin(joined(parts, 0), prompt.partition.prompt_length());
+    Lane<Tensor> lane = decoder_.begin(joined(parts, 0), prompt.partition.prompt_length());
+    if constexpr (requires { family().position_ids(prompt); }) {
+      put_ids(lane, family().position_ids(prompt));
+    }
+    return lane;
   }
 
   template <class Observer>
@@ -164,11 +194,14 @@ class SplicedAdapter {
       std::vector<Index> patches(static_cast<std::size_t>(taped.features.size(0)));
       std::iota(patches.begin(), patches.end(), Index{0});
       before_decoder.push_back({{0, SiteKind::encoder_last}, std::move(patches), taped.features});
-    } else if (tokens) {
-      taped.tokens = images.tokens.detach().requires_grad_();
     }
     if (tokens) {
-      if (features) taped.tokens.retain_grad();
+      taped = {taped.features, image_rows(prompt, taped)};
+      if (features) {
+        taped.tokens.retain_grad();
+      } else {
+        taped.tokens = taped.tokens.detach().requires_grad_();
+      }
       before_decoder.push_back(
           {{0, SiteKind::projector}, prompt.partition.positions(Role::image), taped.tokens});
     }
@@ -204,6 +237,18 @@ class SplicedAdapter {
   }
 
  private:
+  /// Gives the prompt's rows these ids; the answer's count on from the largest.
+  static void put_ids(Lane<Tensor>& lane, std::vector<PositionId> ids) {
+    Index largest = -1;
+    for (const PositionId& id : ids) largest = std::max(largest, id.largest());
+    lane.id_offset = largest + 1 - static_cast<Index>(ids.size());
+    for (auto position = static_cast<Index>(ids.size());
+         position < static_cast<Index>(lane.positions.size()); ++position) {
+      ids.emplace_back(position + lane.id_offset);
+    }
+    lane.position_ids = std::move(ids);
+  }
+
   [[nodiscard]] const Family& family() const { return static_cast<const Family&>(*this); }
 
   /// What of a prompt is read as something else than text.
@@ -217,6 +262,7 @@ class SplicedAdapter {
     for (std::string& token : tokenizer_.marks_in(family().spelt(prompt))) {
       marks.push_back(std::move(token));
     }
+    for (std::string& token : family().further_marks_in(prompt)) marks.push_back(std::move(token));
     return marks;
   }
 

@@ -7,9 +7,9 @@
 
 #include <adapters/checkpoint/checkpoint_folder.hpp>
 #include <adapters/checkpoint/json_file.hpp>
+#include <infoflow/text/printable.hpp>
 
 #include "progress_bar.hpp"
-#include "terminal.hpp"
 
 namespace infoflow::analyzers {
 

@@ -2,6 +2,7 @@
 /// \file The model families that this build of the command knows.
 #pragma once
 
+#include <concepts>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -9,9 +10,10 @@
 #include <utility>
 
 #include <adapters/checkpoint/json_file.hpp>
+#include <infoflow/infoflow.hpp>
+#include <infoflow/sweep/adapter_sweeper.hpp>
 
-#include "run_study.hpp"
-#include "run_sweep.hpp"
+#include "model.hpp"
 
 namespace infoflow::analyzers {
 
@@ -39,49 +41,65 @@ struct RegisterFamily {
 /// \throws Error if the folder, the configuration or the family is missing
 [[nodiscard]] std::unique_ptr<Model> open_model(const LoadSettings& settings);
 
-/// A Model around an adapter.
-template <SweepAdapter A>
+/// What the command asks of an adapter: everything that the library's verbs can use of one, and names
+/// for the templates of questions.
+template <class A>
+concept CommandAdapter = SweepAdapter<A> && HasQuestionPrompt<A> && HasEncodeAnswer<A> &&
+                         HasEvaluation<A> && HasDecoderShape<A> && requires(const A& a) {
+                           { a.question_template() } -> std::same_as<std::string>;
+                           { a.evaluation_template() } -> std::same_as<std::string>;
+                         };
+
+/// A Model around an adapter, which asks benchmarks as its family's evaluation words them.
+template <CommandAdapter A>
 class AdaptedModel : public Model {
  public:
-  AdaptedModel(A adapter, ModelInfo info) : adapter_(std::move(adapter)), info_(std::move(info)) {
+  AdaptedModel(A adapter, ModelInfo info, EvaluationWording evaluation)
+      : adapter_(std::move(adapter)), info_(std::move(info)), evaluation_(evaluation) {
     info_.layers = adapter_.layer_count();
-    info_.shape = adapter_.decoder_shape();
     info_.question_template = adapter_.question_template();
     info_.evaluation_template = adapter_.evaluation_template();
   }
 
   [[nodiscard]] const ModelInfo& info() const override { return info_; }
-  [[nodiscard]] Study study(const StudyRequest& request, const Progress& progress) const override {
-    return run_study(adapter_, request, progress);
+  [[nodiscard]] Trace trace(const TraceRequest& request, const Progress& progress) const override {
+    return infoflow::trace(adapter_, request, progress);
   }
-  void check(const StudyRequest& request) const override {
+  void check(const TraceRequest& request) const override {
     (void)prompt_text(adapter_, request);
     if (request.answer) (void)adapter_.encode_answer(*request.answer);
   }
   [[nodiscard]] std::unique_ptr<Sweeper> sweeper(const std::string& task,
                                                  Index max_new_tokens) const override {
-    return std::make_unique<AdaptedSweeper<A>>(
-        adapter_, task, max_new_tokens > 0 ? max_new_tokens : answer_limit(task));
+    const TaskWording wording = wording_of(evaluation_, task);
+    return std::make_unique<AdapterSweeper<A>>(
+        adapter_, evaluation_wording(adapter_, wording, max_new_tokens));
   }
   [[nodiscard]] Index answer_limit(const std::string& task) const override {
-    return adapter_.answer_limit(task);
+    return wording_of(evaluation_, task).answer_limit;
   }
 
  private:
   A adapter_;
   ModelInfo info_;
+  EvaluationWording evaluation_;
 };
 
-/// Opens a checkpoint of `Adapter`, which has `from_directory(path, TorchSettings)`.
-template <SweepAdapter Adapter>
-[[nodiscard]] std::unique_ptr<Model> adapted_model(const LoadSettings& settings,
-                                                   const std::string& family) {
-  auto adapter = Adapter::from_directory(
-      settings.directory,
-      {.dtype = settings.dtype,
-       .device = settings.device,
-       .progress = settings.progress,
-       .note = settings.note});
+/// The checkpoint in an adapter that has `from_directory(path, TorchSettings)`.
+template <CommandAdapter Adapter>
+[[nodiscard]] Adapter load(const LoadSettings& settings) {
+  return Adapter::from_directory(settings.directory, {.dtype = settings.dtype,
+                                                      .device = settings.device,
+                                                      .progress = settings.progress,
+                                                      .note = settings.note});
+}
+
+/// A loaded checkpoint as the command knows it.
+/// \param evaluation  a table that outlives the model, as those in adapters/evaluation do
+template <CommandAdapter Adapter>
+[[nodiscard]] std::unique_ptr<Model> adapted_model(Adapter adapter, const LoadSettings& settings,
+                                                   const std::string& family,
+                                                   EvaluationWording evaluation) {
   // Two folders of the path: checkpoints often lie in one that is called "model" or "checkpoint".
   const auto path = std::filesystem::canonical(settings.directory);
   const auto name = path.parent_path().filename() / path.filename();
@@ -89,7 +107,8 @@ template <SweepAdapter Adapter>
                                                  ModelInfo{.name = name.string(),
                                                            .family = family,
                                                            .dtype = settings.dtype,
-                                                           .device = settings.device});
+                                                           .device = settings.device},
+                                                 evaluation);
 }
 
 }  // namespace infoflow::analyzers

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include <infoflow/io/measured_rate.hpp>
+#include <infoflow/figure/measured_rate.hpp>
 
 namespace infoflow::analyzers {
 

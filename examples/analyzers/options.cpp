@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include <infoflow/core/random.hpp>
+#include <infoflow/picture/picture_reader.hpp>
 
 namespace infoflow::analyzers {
 
@@ -43,9 +44,9 @@ void PromptOptions::add_to(CLI::App& command) {
       ->capture_default_str();
 }
 
-StudyRequest PromptOptions::request(const CLI::App& command,
+TraceRequest PromptOptions::request(const CLI::App& command,
                                     std::vector<std::string>& notes) const {
-  StudyRequest request;
+  TraceRequest request;
   request.is_question = command.count("--question") > 0;
   if (!request.is_question && command.count("--prompt") == 0) {
     throw CLI::RequiredError("--question or --prompt");

@@ -8,7 +8,7 @@
 #include <CLI/CLI.hpp>
 
 #include "families.hpp"
-#include "picture_reader.hpp"
+#include "picture_options.hpp"
 
 namespace infoflow::analyzers {
 
@@ -31,7 +31,7 @@ struct PromptOptions {
   void add_to(CLI::App& command);
 
   /// Reads the pictures. `notes` receives what a reader should know of them.
-  [[nodiscard]] StudyRequest request(const CLI::App& command,
+  [[nodiscard]] TraceRequest request(const CLI::App& command,
                                      std::vector<std::string>& notes) const;
 };
 

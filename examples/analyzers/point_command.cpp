@@ -4,21 +4,22 @@
 #include <cstdio>
 #include <exception>
 #include <memory>
+#include <optional>
 #include <set>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include <infoflow/io/atomic_file.hpp>
-#include <infoflow/io/escape.hpp>
+#include <infoflow/files/atomic_file.hpp>
+#include <infoflow/output/output_folder.hpp>
+#include <infoflow/picture/picture_reader.hpp>
+#include <infoflow/text/escape.hpp>
+#include <infoflow/text/printable.hpp>
 
-#include "analysis_folder.hpp"
 #include "options.hpp"
-#include "picture_reader.hpp"
 #include "point_scores.hpp"
 #include "progress_bar.hpp"
 #include "stop_signals.hpp"
-#include "terminal.hpp"
 
 namespace infoflow::analyzers {
 
@@ -106,6 +107,30 @@ std::string summary(const Rates& rates, const ModelInfo& model) {
   return text;
 }
 
+/// What the answers' boxes say, and which map lies on them best.
+std::string summary(const BoxScores& boxes) {
+  std::string text =
+      fmt::format("boxes in {} of {} answers; intersection over union {:.2f}, mean of all\n",
+                  boxes.with_box, boxes.answers, boxes.iou);
+  const auto best =
+      std::max_element(boxes.heat_inside.begin(), boxes.heat_inside.end(),
+                       [](const auto& a, const auto& b) { return a.second < b.second; });
+  if (best == boxes.heat_inside.end()) return text;
+  const MapSource& map = best->first;
+  return text + fmt::format("most heat in them: {}{}{} {}, layer {}, {:.2f}\n", map.family,
+                            map.family.empty() ? "" : ", ", map.source, map.weighting, map.layer,
+                            best->second);
+}
+
+std::string table(const BoxScores& boxes) {
+  std::string csv = "family,map,weighting,layer,heat_inside\n";
+  for (const auto& [source, share] : boxes.heat_inside) {
+    csv += fmt::format("{},{},{},{},{:.6f}\n", csv_field(source.family), source.source,
+                       source.weighting, source.layer, share);
+  }
+  return csv;
+}
+
 std::string table(const Rates& rates) {
   std::string csv = "family,map,weighting,layer,hit_rate,low,high,n\n";
   for (const auto& [source, rate] : rates) {
@@ -134,7 +159,7 @@ nlohmann::json as_json(const Rates& rates, const ModelInfo& model) {
 /// Before the run, so that a question which cannot be put does not end it in its middle.
 void check_questions(const Model& model, const std::vector<PointItem>& items) {
   for (const PointItem& item : items) {
-    StudyRequest request;
+    TraceRequest request;
     request.text = item.question;
     try {
       model.check(request);
@@ -144,9 +169,9 @@ void check_questions(const Model& model, const std::vector<PointItem>& items) {
   }
 }
 
-StudyRequest request_for(const PointOptions& options, const PointItem& item,
+TraceRequest request_for(const PointOptions& options, const PointItem& item,
                          PictureReader& reader) {
-  StudyRequest request;
+  TraceRequest request;
   request.images.push_back(reader.read(item.image));
   request.text = item.question;
   request.max_new_tokens = options.max_new_tokens;
@@ -182,11 +207,11 @@ void run(const PointOptions& options) {
   for (const PointItem& item : items) {
     if (stop.signal() != 0) break;
     try {
-      const Study study = model->study(request_for(options, item, reader), [](int, int) {});
-      if (study.answer_ids.empty()) {
+      const Trace trace = model->trace(request_for(options, item, reader), [](int, int) {});
+      if (trace.answer_ids.empty()) {
         ++empty_answers;
       } else {
-        scores.add(item, study, all_weightings);
+        scores.add(item, trace);
       }
     } catch (...) {
       failure = std::current_exception();  // Once what was measured before is written.
@@ -202,6 +227,8 @@ void run(const PointOptions& options) {
     throw Error("no item gave an answer", options.data, "check model and questions");
   }
   if (!rates.empty()) fmt::print("{}", summary(rates, model->info()));
+  const std::optional<BoxScores> boxes = scores.boxes();
+  if (boxes) fmt::print("{}", summary(*boxes));
   if (empty_answers > 0)
     fmt::print("{} items had an empty answer and are left out\n", empty_answers);
   if (!options.output.empty() && !rates.empty()) {
@@ -209,6 +236,7 @@ void run(const PointOptions& options) {
     const std::string name = options.output + (finished ? "/point" : "/point_unfinished");
     write_file(name + ".csv", table(rates));
     write_file(name + ".json", as_json(rates, model->info()).dump(1));
+    if (boxes) write_file(name + "_boxes.csv", table(*boxes));
     fmt::print("all layers: {0}.csv; for captions: analyze --hit-rates {0}.json\n", name);
   }
   if (failure != nullptr) std::rethrow_exception(failure);

@@ -5,12 +5,11 @@
 #include <map>
 #include <utility>
 
+#include <infoflow/benchmarks/items/row_fields.hpp>
 #include <infoflow/core/error.hpp>
-#include <infoflow/io/json_lines.hpp>
-#include <infoflow/io/row_fields.hpp>
-
-#include "picture_path.hpp"
-#include "picture_reader.hpp"
+#include <infoflow/files/json_lines.hpp>
+#include <infoflow/picture/picture_path.hpp>
+#include <infoflow/picture/picture_reader.hpp>
 
 namespace infoflow::analyzers {
 
@@ -51,17 +50,13 @@ std::array<double, 4> numbers_of(const nlohmann::json& box, const RowFields& fie
 
 PointItem item_of(const RowFields& fields, const std::string& images, const BoxForm& form,
                   PictureSizes& sizes) {
-  PointItem item{fields.id_if_there("id"),
-                 fields.text_if_there("family"),
-                 path_inside(images, fields.text("image"), fields.where()),
+  PointItem item{fields.id_or_none("id"),
+                 fields.get_or<std::string>("family", ""),
+                 path_inside(images, fields.get<std::string>("image"), fields.where()),
                  fields.question("question"),
                  {}};
   if (item.id.empty()) item.id = fields.where();
-  const nlohmann::json* boxes = fields.find("boxes");
-  if (boxes == nullptr || !boxes->is_array()) {
-    fields.refuse("\"boxes\" is missing or not a list");
-  }
-  for (const nlohmann::json& box : *boxes) {
+  for (const nlohmann::json& box : fields.list("boxes")) {
     const std::array<double, 4> numbers = numbers_of(box, fields);
     const auto [width, height] = sizes.of(item.image, fields.where());
     item.boxes.push_back(form.pixels(numbers, width, height, fields.where()));

@@ -3,8 +3,9 @@
 
 #include <cmath>
 
+#include <infoflow/cam/box_overlap.hpp>
+#include <infoflow/cam/pointing_game.hpp>
 #include <infoflow/core/random.hpp>
-#include <infoflow/metrics/pointing_game.hpp>
 
 namespace infoflow::analyzers {
 
@@ -19,20 +20,31 @@ void PointScores::note(const MapSource& source, HeatStatus status) {
   if (!is_first && status == HeatStatus::flowing) found->second = status;
 }
 
-void PointScores::add(const PointItem& item, const Study& study,
-                      const std::vector<std::string>& weightings) {
-  const ImageLayout& layout = study.layouts.front();
-  const Span image = study.partition.images().front();
+void PointScores::add_boxes(const PointItem& item, const std::vector<Rect>& boxes) {
+  const double iou = intersection_over_union(boxes, item.boxes);
+  iou_.add(iou);
+  if (!boxes.empty()) ++with_box_;
+  count({item.family, "answer_box", "", 0}, item, iou > 0.5 ? 1 : 0);
+}
+
+void PointScores::add(const PointItem& item, const Trace& trace) {
+  const std::vector<Rect> named = trace.answer_boxes.value_or(std::vector<Rect>{});
+  if (trace.answer_boxes) add_boxes(item, named);
+  const ImageLayout& layout = trace.layouts.front();
+  const Span image = trace.partition.images().front();
   const auto score = [&](const std::string& source, const std::string& weighting, int layer,
                          const HostVector& heat, HeatKind kind, const ImageLayout& where) {
     count({item.family, source, weighting, layer}, item,
-          hits(peak(where, heat, kind), item.boxes) ? 1 : 0);
+          is_hit(heat_peak(where, heat, kind), item.boxes) ? 1 : 0);
+    if (named.empty()) return;
+    const std::optional<double> inside = share_inside(where, heat, kind, named);
+    if (inside) inside_[{item.family, source, weighting, layer}].add(*inside);
   };
 
   const Preprocessing& way = layout.preprocessing();
   count({item.family, "chance", "", 0}, item, chance_of_hit(layout, item.boxes));
   count({item.family, "centre", "", 0}, item,
-        hits(Point{way.source_width() / 2.0, way.source_height() / 2.0}, item.boxes) ? 1 : 0);
+        is_hit(Point{way.source_width() / 2.0, way.source_height() / 2.0}, item.boxes) ? 1 : 0);
   const RandomStream stream(0, key_of(item.id), 0);
   HostVector random(layout.token_count());
   for (Index t = 0; t < random.size(); ++t) {
@@ -40,18 +52,25 @@ void PointScores::add(const PointItem& item, const Study& study,
   }
   score("random", "", 0, random, HeatKind::intensity, layout);
 
-  for (const LayerAttention& layer : study.attention) {
-    score("attention", "", layer.layer, layer.at(image).colwise().mean().transpose(), HeatKind::mass,
-          layout);
+  for (const LayerAttention& layer : trace.attention) {
+    score("attention", "", layer.layer, layer.at(image).colwise().mean().transpose(),
+          HeatKind::mass, layout);
   }
-  for (const SiteHeat& site : study.heat.front().sites) {
-    for (std::size_t w = 0; w < weightings.size(); ++w) {
-      score(std::string(to_string(site.site.kind)), weightings[w], site.site.layer,
-            site.heat[w].mean(), HeatKind::intensity, study.layout_at(site.site.kind));
-      note({item.family, std::string(to_string(site.site.kind)), weightings[w], site.site.layer},
-           site.heat[w].status());
+  for (const SiteHeat& site : trace.heat.front().sites) {
+    const std::string kind(to_string(site.site.kind));
+    for (const auto& [weighting, heat] : site.maps) {
+      score(kind, weighting, site.site.layer, heat.mean(), HeatKind::intensity,
+            trace.layout_at(site.site.kind));
+      note({item.family, kind, weighting, site.site.layer}, heat.status());
     }
   }
+}
+
+std::optional<BoxScores> PointScores::boxes() const {
+  if (iou_.n == 0) return std::nullopt;
+  BoxScores scores{iou_.value(), iou_.n, with_box_};
+  for (const auto& [source, mean] : inside_) scores.heat_inside[source] = mean.value();
+  return scores;
 }
 
 std::map<MapSource, HitRate> PointScores::rates() const {
@@ -67,8 +86,8 @@ std::map<MapSource, HitRate> PointScores::rates() const {
     }
     rate.rate = hits / static_cast<double>(rate.n);
     // Chance is an expectation over all tokens, not a draw: it has no interval.
-    rate.interval = source.source == "chance" ? Interval{rate.rate, rate.rate}
-                                              : cluster_interval(clusters);
+    rate.interval =
+        source.source == "chance" ? Interval{rate.rate, rate.rate} : cluster_interval(clusters);
     if (const auto empty = empty_.find(source); empty != empty_.end()) rate.empty = empty->second;
     rates.emplace(source, rate);
   }

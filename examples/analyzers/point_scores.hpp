@@ -4,18 +4,19 @@
 
 #include <compare>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
-#include <infoflow/metrics/interval.hpp>
+#include <infoflow/statistics/cluster_interval.hpp>
 
+#include "model.hpp"
 #include "point_data.hpp"
-#include "study.hpp"
 
 namespace infoflow::analyzers {
 
-/// What made a map. Sources: the sites' names, "attention", and the controls "chance", "centre" and
-/// "random", which have neither layer nor weighting.
+/// What made a map. Sources: the sites' names, "attention", the controls "chance", "centre" and "random",
+/// and "answer_box", the boxes that the answer names; the last four have neither layer nor weighting.
 struct MapSource {
   std::string family;
   std::string source;
@@ -32,13 +33,26 @@ struct HitRate {
   HeatStatus empty = HeatStatus::flowing;  ///< Why no map of it shows anything; flowing: some do.
 };
 
+/// What the boxes say that a model names in its answers.
+struct BoxScores {
+  double iou = 0;  ///< With the boxes asked for, mean over all answers; 0 for one without a box.
+  Index answers = 0;
+  Index with_box = 0;
+  /// Of each map's heat the share that lies in the answer's boxes, mean over the answers that name one;
+  /// maps that are empty in all of them are left out.
+  std::map<MapSource, double> heat_inside{};
+};
+
 class PointScores {
  public:
-  /// Scores every map of a study of `item`. Items of one picture form a cluster.
-  /// \param weightings  the names of the study's weightings, in its order
-  void add(const PointItem& item, const Study& study, const std::vector<std::string>& weightings);
+  /// Scores every map of a trace of `item`. Items of one picture form a cluster. The boxes that an answer
+  /// names hit if their intersection over union with the boxes asked for is above a half.
+  void add(const PointItem& item, const Trace& trace);
 
   [[nodiscard]] std::map<MapSource, HitRate> rates() const;
+
+  /// None if the model writes no boxes.
+  [[nodiscard]] std::optional<BoxScores> boxes() const;
 
  private:
   struct Count {
@@ -53,6 +67,22 @@ class PointScores {
 
   std::map<MapSource, std::map<std::string, Count>> counts_;  ///< Per source, per picture.
   std::map<MapSource, HeatStatus> empty_;                     ///< As HitRate::empty.
+
+  void add_boxes(const PointItem& item, const std::vector<Rect>& boxes);
+
+  struct Mean {
+    double sum = 0;
+    Index n = 0;
+    void add(double value) {
+      sum += value;
+      ++n;
+    }
+    [[nodiscard]] double value() const { return sum / static_cast<double>(n); }
+  };
+
+  Mean iou_;  ///< Of all answers of a model that writes boxes.
+  Index with_box_ = 0;
+  std::map<MapSource, Mean> inside_;
 };
 
 }  // namespace infoflow::analyzers

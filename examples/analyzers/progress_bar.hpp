@@ -8,9 +8,8 @@
 #include <string>
 #include <utility>
 
-#include <unistd.h>
-
 #include <fmt/format.h>
+#include <unistd.h>
 
 namespace infoflow::analyzers {
 

@@ -4,15 +4,18 @@
 
 #include <fmt/format.h>
 
-#include <infoflow/io/sweep_report_html.hpp>
-#include <infoflow/io/table1_figure.hpp>
-#include <infoflow/io/tasks_figure.hpp>
-#include <infoflow/io/write_figure.hpp>
+#include <infoflow/claims/claims.hpp>
+#include <infoflow/figure/table1_figure.hpp>
+#include <infoflow/figure/tasks_figure.hpp>
+#include <infoflow/figure/write_figure.hpp>
+#include <infoflow/output/loaded_sweep.hpp>
+#include <infoflow/output/output_folder.hpp>
+#include <infoflow/output/sweep_folder.hpp>
+#include <infoflow/page/sweep_report_html.hpp>
+#include <infoflow/sweep/decision_text.hpp>
+#include <infoflow/text/printable.hpp>
 
-#include "analysis_folder.hpp"
 #include "options.hpp"
-#include "sweep_claims.hpp"
-#include "terminal.hpp"
 
 namespace infoflow::analyzers {
 
@@ -28,15 +31,15 @@ SweepReport report_of(const std::vector<std::unique_ptr<LoadedSweep>>& sweeps,
   SweepReport report;
   report.model = models;
   for (const auto& sweep : sweeps) {
-    report.tasks.push_back(report_task(sweep->findings, sweep->items, sweep->questions));
-    report.table1.push_back(sweep->findings.held_out);
-    report.run.emplace_back(sweep->findings.all.task, sweep->run.command);
-    for (const std::string& row : sweep->findings.skipped) report.notes.push_back(row);
+    report.tasks.push_back(report_task(sweep->decision, sweep->items, sweep->input.questions));
+    report.table1.push_back(sweep->decision.held_out);
+    report.run.emplace_back(sweep->decision.all.task, sweep->run.manner.command);
+    for (const std::string& row : sweep->decision.skipped) report.notes.push_back(row);
   }
   report.picture = [&sweeps](const std::string& image) {
     for (const auto& sweep : sweeps) {
       try {
-        return sweep->questions.picture(image, "the report");
+        return sweep->input.questions.picture(image, "the report");
       } catch (const Error&) {
         continue;  // Another task's pictures may lie in another folder.
       }
@@ -53,20 +56,20 @@ void run(const ReportOptions& options) {
   prepare_folder(folder);
   std::filesystem::remove(folder / "report.html");  // Written last: a folder with a page is whole.
 
-  std::vector<const LoadedSweep*> all;
-  for (const auto& sweep : sweeps) all.push_back(sweep.get());
+  std::vector<JudgedSweep> all;
+  for (const auto& sweep : sweeps) all.push_back(sweep->judged());
   const std::string models = models_of(all);
   const bool one_model = models == sweeps.front()->run.model;
   std::vector<SweepView> views;
   for (const auto& sweep : sweeps) {
-    std::string& task = sweep->findings.all.task;
+    std::string& task = sweep->decision.all.task;
     if (!one_model) task = sweep->run.model + ", " + task;
-    views.push_back(sweep->findings.all);
-    fmt::print("{}\n", printable(decision_text(sweep->findings)));
-    for (const std::string& note : sweep->questions.picture_notes()) {
+    views.push_back(sweep->decision.all);
+    fmt::print("{}\n", printable(decision_text(sweep->decision)));
+    for (const std::string& note : sweep->input.picture_notes) {
       fmt::print(stderr, "note: {}\n", printable(note));
     }
-    for (const std::string& row : sweep->findings.skipped) {
+    for (const std::string& row : sweep->decision.skipped) {
       fmt::print(stderr, "skipped: {}\n", printable(row));
     }
   }

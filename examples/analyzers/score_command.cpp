@@ -5,15 +5,16 @@
 #include <string>
 #include <vector>
 
-#include "options.hpp"
-#include "score_report.hpp"
-#include "terminal.hpp"
 #include <fmt/format.h>
 
-#include <infoflow/io/answer_file.hpp>
-#include <infoflow/io/answer_scores.hpp>
-#include <infoflow/io/atomic_file.hpp>
-#include <infoflow/io/benchmark_files.hpp>
+#include <infoflow/benchmarks/answer_scores.hpp>
+#include <infoflow/benchmarks/benchmark_files.hpp>
+#include <infoflow/benchmarks/items/answer_file.hpp>
+#include <infoflow/files/atomic_file.hpp>
+#include <infoflow/text/printable.hpp>
+
+#include "options.hpp"
+#include "score_report.hpp"
 
 namespace infoflow::analyzers {
 

@@ -3,10 +3,9 @@
 
 #include <algorithm>
 
-#include "terminal.hpp"
 #include <fmt/format.h>
 
-#include <infoflow/metrics/science_qa.hpp>
+#include <infoflow/text/printable.hpp>
 
 namespace infoflow::analyzers {
 
@@ -19,33 +18,34 @@ std::string dump(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-/// Statistic "image_n" of ScienceQA.
-std::size_t image_count(const GroupScore& group) {
-  constexpr std::size_t place = 3;
-  static_assert(ScienceQa::statistic_names[place] == "image_n");
-  return static_cast<std::size_t>(group.sums[place]);
+std::size_t count_of(const CountedStatistic& counted, const GroupScore& group) {
+  return static_cast<std::size_t>(group.sums[counted.place]);
 }
 
 Json group_json(const Benchmark& data, const GroupScore& group) {
   Json json;
   for (const NamedValue& value : group.values) json[value.name] = value.value;
   json["n"] = group.n;
-  if (data.task == "scienceqa") json["n_image"] = image_count(group);
+  for (const CountedStatistic& counted : data.counts) {
+    json[counted.name] = count_of(counted, group);
+  }
   return json;
 }
 
-std::size_t column_of(const NamedValue& value) {
-  return std::max<std::size_t>(value.name.size(), 6) + 3;
+std::size_t column_of(const std::string& name) {
+  return std::max<std::size_t>(name.size(), 6) + 3;
 }
 
 std::string group_line(const Benchmark& data, const GroupScore& group, const std::string& name,
                        std::size_t width) {
   std::string line = fmt::format("  {:<{}}", printable(name), width);
   for (const NamedValue& value : group.values) {
-    line += fmt::format("{:>{}.4f}", value.value, column_of(value));
+    line += fmt::format("{:>{}.4f}", value.value, column_of(value.name));
   }
   line += fmt::format("{:>8}", group.n);
-  if (data.task == "scienceqa") line += fmt::format("{:>10}", image_count(group));
+  for (const CountedStatistic& counted : data.counts) {
+    line += fmt::format("{:>{}}", count_of(counted, group), column_of(counted.name));
+  }
   return line + "\n";
 }
 
@@ -56,10 +56,12 @@ std::string score_table(const Benchmark& data, const AnswerScores& scores) {
   for (const GroupScore& group : scores.groups) width = std::max(width, group.name.size());
   std::string text = fmt::format("{}, rule {}\n  {:<{}}", data.task, data.rule, "", width);
   for (const NamedValue& value : scores.all.values) {
-    text += fmt::format("{:>{}}", value.name, column_of(value));
+    text += fmt::format("{:>{}}", value.name, column_of(value.name));
   }
   text += fmt::format("{:>8}", "n");
-  if (data.task == "scienceqa") text += fmt::format("{:>10}", "n_image");
+  for (const CountedStatistic& counted : data.counts) {
+    text += fmt::format("{:>{}}", counted.name, column_of(counted.name));
+  }
   text += "\n";
   for (const GroupScore& group : scores.groups) text += group_line(data, group, group.name, width);
   text += group_line(data, scores.all, "all", width);
@@ -78,12 +80,9 @@ nlohmann::ordered_json score_json(const Benchmark& data, const AnswerScores& sco
 std::string item_lines(const Benchmark& data, const AnswerScores& scores) {
   std::string lines;
   for (const ItemScore& item : scores.items) {
-    if (data.task == "chair" && item.missing) continue;  // Annotations cover all of COCO.
+    if (item.missing && !data.all_are_asked) continue;
     Json json{{"id", item.id}, {"parsed", item.scored.parsed}, {"score", item.scored.score}};
-    if (data.task == "chair") {
-      json["objects"] = item.scored.objects;
-      json["hallucinated"] = item.scored.hallucinated;
-    }
+    for (const NamedTexts& found : item.scored.found) json[found.name] = found.texts;
     if (item.missing) json["missing"] = true;
     lines += dump(json) + "\n";
   }

@@ -42,7 +42,7 @@ std::string_view signal_name(int signal) {
 }
 
 void handle_stop_signals() {
-  struct sigaction action {};
+  struct sigaction action{};
   action.sa_handler = stop;
   action.sa_flags = SA_RESTART;  // A read or write that it hits is no failed one.
   sigset_t all{};

@@ -1,22 +1,29 @@
 // SPDX-License-Identifier: MIT
 // infoflow sweep: every cut of a data set's questions, scored, and what follows from it.
+#include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <memory>
 
 #include <fmt/format.h>
 
-#include <infoflow/io/policy_file.hpp>
-#include <infoflow/io/read_file.hpp>
-#include <infoflow/io/sha256.hpp>
+#include <infoflow/benchmarks/benchmark_files.hpp>
+#include <infoflow/cliff/policy_file.hpp>
+#include <infoflow/files/read_file.hpp>
+#include <infoflow/files/sha256.hpp>
+#include <infoflow/output/output_folder.hpp>
+#include <infoflow/output/sweep_folder.hpp>
+#include <infoflow/output/sweep_run_file.hpp>
+#include <infoflow/sweep/decision_text.hpp>
+#include <infoflow/sweep/finished_sweep.hpp>
+#include <infoflow/sweep/sweep_run.hpp>
+#include <infoflow/text/printable.hpp>
 
-#include "analysis_folder.hpp"
 #include "command_line.hpp"
 #include "options.hpp"
-#include "sweep_folder.hpp"
-#include "sweep_journal.hpp"
-#include "sweep_run.hpp"
-#include "terminal.hpp"
+#include "progress_bar.hpp"
+#include "stop_signals.hpp"
 
 namespace infoflow::analyzers {
 
@@ -25,6 +32,7 @@ namespace {
 struct SweepOptions {
   ModelOptions model;
   SweepData data;
+  PictureOptions pictures;
   SweepCuts cuts;
   std::string policy_file;
   std::string shard = "1/1";
@@ -63,17 +71,13 @@ std::string digest_of_checkpoint(const std::filesystem::path& directory) {
 
 JournalHeader header_of(const SweepOptions& options, const ModelInfo& model, const SweepPlan& plan,
                         const SweepQuestions& questions, Index answer_limit) {
-  JournalHeader header;
-  header.model = model.name + " " + digest_of_checkpoint(options.model.load.directory);
-  header.data = name_of_data(questions);
+  JournalHeader header = sweep_header(
+      model.name + " " + digest_of_checkpoint(options.model.load.directory), plan, questions);
   header.prompt = model.family + ", as its evaluation puts " + options.data.task;
-  header.policy = plan.policy;
   header.seed = options.cuts.seed;
-  header.items = questions.benchmark().items.size();
-  header.settings = {{"runs", plan.spelled()},
-                     {"dtype", model.dtype},
-                     {"max_new_tokens", std::to_string(answer_limit)}};
-  if (options.data.pictures.applies_exif()) header.settings["exif"] = "apply";
+  header.settings["dtype"] = model.dtype;
+  header.settings["max_new_tokens"] = std::to_string(answer_limit);
+  if (options.data.apply_exif) header.settings["exif"] = "apply";
   header.shard = parse_shard(options.shard);
   return header;
 }
@@ -106,17 +110,30 @@ void name_skipped(const std::vector<std::string>& rows) {
   for (const std::string& row : rows) fmt::print(stderr, "skipped: {}\n", printable(row));
 }
 
+/// Lines that say what lies where.
+std::string written_files(const std::filesystem::path& folder) {
+  std::string lines = fmt::format(
+      "{0}/report.html  the whole sweep as a page\n"
+      "{0}/curve.csv, controls.csv  numbers; curve.svg, .png  Fig. 5\n"
+      "{0}/decision.json  the cliff and what it saves\n",
+      folder.string());
+  if (std::filesystem::exists(folder / "policy.json")) {
+    lines += fmt::format("{}/policy.json  what `analyze` and `sweep` take as --policy-file\n",
+                         folder.string());
+  }
+  return lines;
+}
+
 void finish(const std::filesystem::path& folder, const SweepRunFile& run,
-            const SweepQuestions& questions, const OrderedOutcomes& outcomes,
-            SweepFindings findings) {
-  findings.latency = run.latency;
-  findings.skipped = skipped_rows(questions, outcomes.skipped);
-  const std::string lines =
-      write_sweep_folder(folder, run, findings, questions, outcomes.items);
-  fmt::print("{}\n\n{}", printable(decision_text(findings)), lines);
-  name_skipped(findings.skipped);
-  if (!findings.skipped.empty()) {
-    fmt::print("rows of the data that were skipped: {}\n", findings.skipped.size());
+            const SweepQuestions& questions, const OrderedOutcomes& outcomes, Decision decision) {
+  decision.latency = run.latency;
+  decision.skipped = skipped_rows(questions, outcomes.skipped);
+  write_sweep_folder(folder, decision, questions, outcomes.items, run.manner);
+  write_run_file(folder, run);
+  fmt::print("{}\n\n{}", printable(decision_text(decision)), written_files(folder));
+  name_skipped(decision.skipped);
+  if (!decision.skipped.empty()) {
+    fmt::print("rows of the data that were skipped: {}\n", decision.skipped.size());
   }
 }
 
@@ -124,9 +141,33 @@ void require_items(const OrderedOutcomes& outcomes, const SweepQuestions& questi
                    const std::string& where) {
   if (!outcomes.items.empty()) return;
   const std::vector<std::string> skipped = skipped_rows(questions, outcomes.skipped);
-  throw Error("no item could be asked" +
-                  (skipped.empty() ? "" : ", the first since " + skipped.front()),
-              where, "mend the data");
+  throw Error(
+      "no item could be asked" + (skipped.empty() ? "" : ", the first since " + skipped.front()),
+      where, "mend the data");
+}
+
+/// Asks everything that the journal does not have. \throws Stopped by a signal, after the item at hand
+OrderedOutcomes asked(Sweeper& sweeper, const SweepPlan& plan, const SweepQuestions& questions,
+                      const SweepJournal& journal) {
+  SweepRun run = [&] {
+    ProgressBar progress("prompts");
+    return SweepRun(sweeper, plan, questions, journal, std::ref(progress));
+  }();
+  if (run.torn_bytes() > 0) {
+    fmt::print(stderr,
+               "note: the journal's last line was torn ({} bytes); its item is asked again\n",
+               run.torn_bytes());
+  }
+  const StopAfterItem stop;
+  ProgressBar progress("sweep");
+  if (!run.ask(std::ref(progress), [&] { return stop.signal() != 0; })) {
+    const std::string line =
+        fmt::format("infoflow: {} after the item at hand; {} items are kept, --resume goes on\n",
+                    signal_name(stop.signal()), run.finished_items());
+    std::fputs(line.c_str(), stderr);  // The terminal of a hang-up is gone: that is no error.
+    throw Stopped{stop.signal()};
+  }
+  return run.outcomes();
 }
 
 void merge(const SweepOptions& options) {
@@ -141,8 +182,9 @@ void merge(const SweepOptions& options) {
   if (std::filesystem::exists(journal)) {
     throw Error("a journal is here already", journal.string(), "join into another folder");
   }
-  const SweepQuestions questions(run.data);
-  const FinishedRun finished = read_finished(journals, run, questions);
+  const SweepInput input = read_sweep_data(run.data);
+  const SweepQuestions& questions = input.questions;
+  const FinishedSweep finished = read_finished(journals, run.model, run.policy, questions);
   for (const std::string& id : finished.doubled) {
     fmt::print(stderr, "note: item {} stands in several journals, counted once\n", printable(id));
   }
@@ -150,16 +192,15 @@ void merge(const SweepOptions& options) {
   require_items(outcomes, questions, options.merge.front());
   prepare_folder(folder);
   finish(folder, run, questions, outcomes,
-         findings_of(outcomes.items, questions.benchmark(),
-                     data_title(run.data, questions.benchmark().rule), run.model, run.policy,
-                     run.margin));
+         decide(outcomes.items, questions.benchmark(), decision_request(run, questions)));
   // Last: a folder with a journal is a finished one, and joining again needs one without.
   write_file(journal, journal_text(finished.header, outcomes.items, outcomes.skipped));
 }
 
 void sweep(const SweepOptions& options, const std::string& command) {
-  const SweepQuestions questions(options.data);
-  for (const std::string& note : questions.picture_notes()) {
+  const SweepInput input = read_sweep_data(options.data);
+  const SweepQuestions& questions = input.questions;
+  for (const std::string& note : input.picture_notes) {
     fmt::print(stderr, "note: {}\n", printable(note));
   }
   prepare_folder(options.output);
@@ -170,23 +211,21 @@ void sweep(const SweepOptions& options, const std::string& command) {
       options.max_new_tokens > 0 ? options.max_new_tokens : model->answer_limit(options.data.task);
   const std::unique_ptr<Sweeper> sweeper = model->sweeper(options.data.task, limit);
   const std::filesystem::path folder(options.output);
-  const SweepRunSettings settings{
-      .journal = folder / "journal.jsonl",
-      .header = header_of(options, model->info(), plan, questions, limit),
-      .resume = options.resume,
-      .skip_bad = options.data.skip_bad};
-  const OrderedOutcomes outcomes = run_sweep(*sweeper, model->info(), plan, questions, settings);
+  const SweepJournal journal{.path = folder / "journal.jsonl",
+                             .header = header_of(options, model->info(), plan, questions, limit),
+                             .resume = options.resume,
+                             .skip_bad = options.data.skip_bad};
+  const OrderedOutcomes outcomes = asked(*sweeper, plan, questions, journal);
 
   SweepRunFile file{.data = with_absolute_paths(options.data),
                     .model = model->info().name,
-                    .prompts = model->info().evaluation_template,
                     .policy = plan.policy,
-                    .score = cuts.score,
-                    .positions = cuts.positions,
                     .margin = options.margin,
-                    .command = command,
-                    .latency = std::nullopt};
-  const Shard shard = settings.header.shard;
+                    .manner = {.prompts = model->info().evaluation_template,
+                               .score = cuts.score,
+                               .positions = cuts.positions,
+                               .command = command}};
+  const Shard shard = journal.header.shard;
   if (shard.count > 1) {
     write_run_file(folder, file);
     name_skipped(skipped_rows(questions, outcomes.skipped));
@@ -195,17 +234,16 @@ void sweep(const SweepOptions& options, const std::string& command) {
     return;
   }
   require_items(outcomes, questions, options.data.files.front());
-  SweepFindings findings = findings_of(outcomes.items, questions.benchmark(),
-                                       data_title(options.data, questions.benchmark().rule),
-                                       file.model, plan.policy, options.margin);
-  if (findings.cliff.cliff_layer && findings.cliff.status == CliffStatus::found) {
+  Decision decision =
+      decide(outcomes.items, questions.benchmark(), decision_request(file, questions));
+  if (decision.cliff.cliff_layer && decision.cliff.status == CliffStatus::found) {
     for (const PlannedRun& planned : plan.runs) {
-      if (planned.policy == plan.policy && planned.cut_layer == *findings.cliff.cliff_layer) {
+      if (planned.policy == plan.policy && planned.cut_layer == *decision.cliff.cliff_layer) {
         file.latency = measure_latency(*sweeper, questions, outcomes.items, planned.truncation);
       }
     }
   }
-  finish(folder, file, questions, outcomes, std::move(findings));
+  finish(folder, file, questions, outcomes, std::move(decision));
 }
 
 }  // namespace
@@ -216,10 +254,10 @@ void add_sweep_command(CLI::App& program) {
       "sweep", "Cut the image's tokens at every layer, score a data set, and find the cliff");
   options->model.add_to(*command);
   command->get_option("--model")->required(false);
-  command->add_option("--task", options->data.task, "pope, scienceqa, textvqa, chair or vqa");
+  command->add_option("--task", options->data.task, benchmark_names());
   command->add_option("--data", options->data.files, "The data set's files");
   command->add_option("--images", options->data.images, "Folder that the pictures lie in");
-  options->data.pictures.add_to(*command);
+  options->pictures.add_to(*command);
   command->add_option("--rule", options->data.rule, "How answers are read; see score --help");
   auto* policy =
       command
@@ -270,6 +308,7 @@ void add_sweep_command(CLI::App& program) {
     for (const char* needed : {"--model", "--task", "--data", "--images"}) {
       if (command->count(needed) == 0) throw CLI::RequiredError(needed);
     }
+    options->data.apply_exif = options->pictures.applies_exif();
     sweep(*options, command_line(*command));
   });
 }

@@ -5,11 +5,11 @@
 #include <fmt/format.h>
 
 #include <infoflow/core/version.hpp>
-#include <infoflow/io/safetensors_writer.hpp>
+#include <infoflow/files/safetensors_writer.hpp>
+#include <infoflow/text/printable.hpp>
 
 #include "options.hpp"
 #include "progress_bar.hpp"
-#include "terminal.hpp"
 
 namespace infoflow::analyzers {
 
@@ -30,65 +30,63 @@ std::span<const float> values(const HostMatrix& matrix) {
 }
 
 /// [L, 4]: shares averaged over the answer's tokens.
-HostMatrix mean_shares(const Study& study) {
-  HostMatrix shares(static_cast<Index>(study.attention.size()), static_cast<Index>(role_count));
-  for (std::size_t l = 0; l < study.attention.size(); ++l) {
-    const auto mean = study.attention[l].mean_shares();
-    for (std::size_t r = 0; r < role_count; ++r) {
-      shares(static_cast<Index>(l), static_cast<Index>(r)) = mean[r];
-    }
+HostMatrix mean_shares(const Trace& trace) {
+  HostMatrix shares(static_cast<Index>(trace.attention.size()), static_cast<Index>(role_count));
+  for (std::size_t l = 0; l < trace.attention.size(); ++l) {
+    const RoleShares mean = trace.attention[l].mean_shares();
+    std::copy(mean.begin(), mean.end(), shares.row(static_cast<Index>(l)).begin());
   }
   return shares;
 }
 
 /// [L · T, P + T]: the rows of all layers below each other.
-HostMatrix stacked_rows(const Study& study) {
-  const Index tokens = study.partition.answer_length();
-  HostMatrix rows(static_cast<Index>(study.attention.size()) * tokens, study.partition.size());
-  for (std::size_t l = 0; l < study.attention.size(); ++l) {
-    rows.middleRows(static_cast<Index>(l) * tokens, tokens) = study.attention[l].rows;
+HostMatrix stacked_rows(const Trace& trace) {
+  const Index tokens = trace.partition.answer_length();
+  HostMatrix rows(static_cast<Index>(trace.attention.size()) * tokens, trace.partition.size());
+  for (std::size_t l = 0; l < trace.attention.size(); ++l) {
+    rows.middleRows(static_cast<Index>(l) * tokens, tokens) = trace.attention[l].rows;
   }
   return rows;
 }
 
 /// [L, N_img], for encoder_last [1, patches of all views]: heat before normalisation, a row per site.
-HostMatrix heat_rows(const Study& study) {
-  if (study.heat.empty()) return HostMatrix(0, study.partition.count(Role::image));
-  const std::vector<SiteHeat>& sites = study.heat.front().sites;
-  HostMatrix heat(static_cast<Index>(sites.size()), sites.front().heat.front().mean().size());
+HostMatrix heat_rows(const Trace& trace, const std::string& weighting) {
+  if (trace.heat.empty()) return HostMatrix(0, trace.partition.count(Role::image));
+  const std::vector<SiteHeat>& sites = trace.heat.front().sites;
+  HostMatrix heat(static_cast<Index>(sites.size()), sites.front()[weighting].mean().size());
   for (std::size_t l = 0; l < sites.size(); ++l) {
-    heat.row(static_cast<Index>(l)) = sites[l].heat.front().mean().transpose();
+    heat.row(static_cast<Index>(l)) = sites[l][weighting].mean().transpose();
   }
   return heat;
 }
 
-std::string layers_with(const Study& study, HeatStatus status) {
+std::string layers_with(const Trace& trace, const std::string& weighting, HeatStatus status) {
   std::string layers;
-  if (study.heat.empty()) return layers;
-  for (const SiteHeat& site : study.heat.front().sites) {
-    if (site.heat.front().status() != status) continue;
+  if (trace.heat.empty()) return layers;
+  for (const SiteHeat& site : trace.heat.front().sites) {
+    if (site[weighting].status() != status) continue;
     layers += (layers.empty() ? "" : ",") + std::to_string(site.site.layer);
   }
   return layers;
 }
 
-void write_trace(const TraceOptions& options, const StudyRequest& request, const ModelInfo& model,
-                 const Study& study) {
+void write_trace(const TraceOptions& options, const TraceRequest& request, const ModelInfo& model,
+                 const Trace& trace) {
   std::vector<std::uint8_t> roles;
-  for (const Role role : study.partition.roles()) roles.push_back(static_cast<std::uint8_t>(role));
-  const HostMatrix shares = mean_shares(study);
-  const HostMatrix rows = stacked_rows(study);
-  const HostMatrix heat = heat_rows(study);
-  const auto layers = static_cast<std::int64_t>(study.attention.size());
+  for (const Role role : trace.partition.roles()) roles.push_back(static_cast<std::uint8_t>(role));
+  const HostMatrix shares = mean_shares(trace);
+  const HostMatrix rows = stacked_rows(trace);
+  const HostMatrix heat = heat_rows(trace, options.weighting);
+  const auto layers = static_cast<std::int64_t>(trace.attention.size());
 
   SafetensorsWriter file;
-  file.add("input_ids", {study.partition.size()}, std::span<const std::int64_t>(study.ids));
-  file.add("roles", {study.partition.size()}, std::span<const std::uint8_t>(roles));
-  file.add("answer_ids", {study.partition.answer_length()},
-           std::span<const std::int64_t>(study.answer_ids));
-  file.add("logits", {study.logits.rows(), study.logits.cols()}, values(study.logits));
+  file.add("input_ids", {trace.partition.size()}, std::span<const std::int64_t>(trace.ids));
+  file.add("roles", {trace.partition.size()}, std::span<const std::uint8_t>(roles));
+  file.add("answer_ids", {trace.partition.answer_length()},
+           std::span<const std::int64_t>(trace.answer_ids));
+  file.add("logits", {trace.logits.rows(), trace.logits.cols()}, values(trace.logits));
   file.add("attention_share", {shares.rows(), shares.cols()}, values(shares));
-  file.add("attention_rows", {layers, study.partition.answer_length(), study.partition.size()},
+  file.add("attention_rows", {layers, trace.partition.answer_length(), trace.partition.size()},
            values(rows));
   file.add("cam", {heat.rows(), heat.cols()}, values(heat));
   file.note("infoflow_version", std::string(version));
@@ -102,14 +100,15 @@ void write_trace(const TraceOptions& options, const StudyRequest& request, const
   file.note("cam_weighting", options.weighting);
   file.note("cam_site", options.site);
   file.note("cam_target", options.target);
-  file.note("layers_without_flow", layers_with(study, HeatStatus::structurally_zero));
-  file.note("layers_that_cancel", layers_with(study, HeatStatus::cancelled));
+  file.note("layers_without_flow",
+            layers_with(trace, options.weighting, HeatStatus::structurally_zero));
+  file.note("layers_that_cancel", layers_with(trace, options.weighting, HeatStatus::cancelled));
   file.write(options.output);
 }
 
 void run(const TraceOptions& options, const CLI::App& command) {
   std::vector<std::string> notes;
-  StudyRequest request = options.prompt.request(command, notes);
+  TraceRequest request = options.prompt.request(command, notes);
   const auto site = site_kind(options.site);
   if (!site)
     throw Error("no site is called \"" + options.site + "\"", "--cam-site",
@@ -123,13 +122,13 @@ void run(const TraceOptions& options, const CLI::App& command) {
 
   const std::unique_ptr<Model> model = open_model(options.model.load);
   ProgressBar progress("trace");
-  const Study study = model->study(request, std::ref(progress));
-  if (study.answer_ids.empty()) notes.push_back("the answer has no tokens: tensors are empty");
-  write_trace(options, request, model->info(), study);
+  const Trace trace = model->trace(request, std::ref(progress));
+  if (trace.answer_ids.empty()) notes.push_back("the answer has no tokens: tensors are empty");
+  write_trace(options, request, model->info(), trace);
   for (const std::string& note : notes) fmt::print(stderr, "note: {}\n", printable(note));
-  const std::size_t count = study.answer_ids.size();
+  const std::size_t count = trace.answer_ids.size();
   fmt::print("{} ({} answer {}: {})\n", printable(options.output), count,
-             count == 1 ? "token" : "tokens", printable(study.answer));
+             count == 1 ? "token" : "tokens", printable(trace.answer));
 }
 
 }  // namespace

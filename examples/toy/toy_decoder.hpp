@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <infoflow/adapter/model_adapter.hpp>
+
 #include "toy_layer.hpp"
 #include "toy_prompt.hpp"
 
@@ -76,7 +77,7 @@ class Decoder {
     }
     lane.positions.resize(ids.size());
     std::iota(lane.positions.begin(), lane.positions.end(), Index{0});
-    lane.position_ids = lane.positions;
+    lane.position_ids.assign(lane.positions.begin(), lane.positions.end());
     lane.cache.resize(weights_.layers.size());
     return lane;
   }

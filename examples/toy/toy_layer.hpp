@@ -9,6 +9,7 @@
 
 #include <infoflow/adapter/lane.hpp>
 #include <infoflow/adapter/observer.hpp>
+
 #include "toy_math.hpp"
 
 namespace infoflow::toy {
@@ -99,7 +100,8 @@ class Layer {
   }
 
   /// Rotated queries of some of the rows in flight.
-  [[nodiscard]] Matrix queries(const Matrix& normed, std::span<const Index> position_ids) const {
+  [[nodiscard]] Matrix queries(const Matrix& normed,
+                               std::span<const PositionId> position_ids) const {
     return rotate(linear(normed, weights_.q, weights_.q_bias), position_ids, config_);
   }
 
@@ -172,11 +174,9 @@ class Layer {
   };
 
   /// Softmax: dS = P ∘ (dP − Σ_keys dP ∘ P); S = q kᵀ / √head_size; the rotation turns back.
-  [[nodiscard]] AttentionGradient attention_backward(const Matrix& q,
-                                                     const CacheSegment<Matrix>& cache,
-                                                     const HeadMatrices<Scalar>& probabilities,
-                                                     const Matrix& d_mixed,
-                                                     std::span<const Index> position_ids) const {
+  [[nodiscard]] AttentionGradient attention_backward(
+      const Matrix& q, const CacheSegment<Matrix>& cache, const HeadMatrices<Scalar>& probabilities,
+      const Matrix& d_mixed, std::span<const PositionId> position_ids) const {
     const Scalar scale = 1 / std::sqrt(static_cast<Scalar>(config_.head_size));
     AttentionGradient d{Matrix(q.rows(), q.cols()), Matrix(q.rows(), q.cols()),
                         Matrix(q.rows(), q.cols())};

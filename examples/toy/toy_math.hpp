@@ -7,7 +7,9 @@
 #include <span>
 #include <vector>
 
+#include <infoflow/adapter/position_id.hpp>
 #include <infoflow/core/eigen_tensor_ops.hpp>
+
 #include "toy_weights.hpp"
 
 namespace infoflow::toy {
@@ -38,11 +40,12 @@ template <class Scalar, class Row>
 /// Rotary embedding, rotate-half: in each head, channels (j, j + head_size/2) turn by
 /// direction · id · base^(−2j/head_size). Turning back (direction −1) is also the derivative.
 template <class Scalar>
-[[nodiscard]] RowMatrix<Scalar> rotate(RowMatrix<Scalar> x, std::span<const Index> position_ids,
+[[nodiscard]] RowMatrix<Scalar> rotate(RowMatrix<Scalar> x,
+                                       std::span<const PositionId> position_ids,
                                        const Config& config, int direction = 1) {
   const Index half = config.head_size / 2;
   for (Index i = 0; i < x.rows(); ++i) {
-    const auto id = static_cast<double>(direction * position_ids[static_cast<std::size_t>(i)]);
+    const auto id = static_cast<double>(direction * position_ids[static_cast<std::size_t>(i)].time);
     for (Index j = 0; j < half; ++j) {
       const double turn = static_cast<double>(j) / static_cast<double>(half);
       const double angle = id * std::pow(config.rope_base, -turn);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <infoflow/adapter/prompt.hpp>
+
 #include "toy_weights.hpp"
 
 namespace infoflow::toy {

@@ -9,6 +9,7 @@
 
 #include <infoflow/core/random.hpp>
 #include <infoflow/core/tensor_ops.hpp>
+
 #include "toy_tokenizer.hpp"
 
 namespace infoflow::toy {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <catch_compat.hpp>
 
-#include <infoflow/adapter/plain.hpp>
+#include <infoflow/run/plain.hpp>
 
 #include "../laws/broken_adapters.hpp"
 #include "../laws/forward.laws.hpp"

@@ -27,7 +27,7 @@ std::vector<CutSchedule> schedules(const Prompt& prompt, int layer) {
 }  // namespace
 
 TEST_CASE("dropping equals masking for every prompt, layer, policy and position rule",
-          "[adapter][truncation][law]") {
+          "[adapter][law]") {
   const laws::Toy adapter(laws::toy_weights());
   int tried = 0;
   for (const auto& c : laws::adapter_cases(adapter)) {
@@ -48,7 +48,7 @@ TEST_CASE("dropping equals masking for every prompt, layer, policy and position 
 }
 
 TEST_CASE("dropping equals masking rejects decoders that forget the mask or the gap",
-          "[adapter][truncation][broken]") {
+          "[adapter][broken]") {
   const laws::ForgetsTheMask forgets_mask(laws::toy_weights());
   const laws::CountsRowsInFlight counts_rows(laws::toy_weights());
   const Truncation truncation{.schedule = {{{1, DropAll{}}}}};
@@ -59,7 +59,7 @@ TEST_CASE("dropping equals masking rejects decoders that forget the mask or the 
                                      1e-6) == "dropping is not masking in layer 1");
 }
 
-TEST_CASE("a cut that drops nothing, and a cut at L, change no bit", "[adapter][truncation][law]") {
+TEST_CASE("a cut that drops nothing, and a cut at L, change no bit", "[adapter][law]") {
   const laws::Toy adapter(laws::toy_weights());
   const int layers = adapter.layer_count();
   for (const auto& c : laws::adapter_cases(adapter)) {
@@ -78,8 +78,7 @@ TEST_CASE("a cut that drops nothing, and a cut at L, change no bit", "[adapter][
   }
 }
 
-TEST_CASE("the law of idle cuts rejects a decoder that rounds when cut",
-          "[adapter][truncation][broken]") {
+TEST_CASE("the law of idle cuts rejects a decoder that rounds when cut", "[adapter][broken]") {
   const laws::NeverIdle adapter(laws::toy_weights());
   const auto c = laws::adapter_cases(adapter)[0];
 
@@ -87,8 +86,7 @@ TEST_CASE("the law of idle cuts rejects a decoder that rounds when cut",
         "an idle cut changes bits of the logits");
 }
 
-TEST_CASE("a cut changes something: the laws above do not hold for nothing",
-          "[adapter][truncation]") {
+TEST_CASE("a cut changes something: the laws above do not hold for nothing", "[adapter]") {
   const laws::Toy adapter(laws::toy_weights());
   const auto c = laws::adapter_cases(adapter)[0];
   for (int layer = 0; layer < adapter.layer_count(); ++layer) {

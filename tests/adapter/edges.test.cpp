@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <catch_compat.hpp>
 
-#include <infoflow/adapter/generate.hpp>
-#include <infoflow/truncation/policies.hpp>
+#include <infoflow/cut/policies.hpp>
+#include <infoflow/run/generate.hpp>
 
 #include "../laws/toy_cases.hpp"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <catch_compat.hpp>
 
-#include <infoflow/adapter/forward.hpp>
+#include <infoflow/run/forward.hpp>
 
 #include "../laws/broken_gradients.hpp"
 #include "../laws/gradient.laws.hpp"
@@ -126,11 +126,10 @@ TEST_CASE("the features that backward shows are those that forward shows", "[ada
     if (!is_vision(site.kind)) sites.push_back(site);
   }
   std::vector<std::pair<Site, RowMatrix<double>>> shown;
-  const Index row = c.prompt.partition.prompt_length() - 1;
-  (void)forward(adapter, c.prompt, c.tokens, c.answer, std::span(&row, 1),
-                observe(on_activation(sites, [&](const auto& event) {
-                  shown.emplace_back(event.site, event.features);
-                })));
+  observe_pass(adapter, c.prompt, c.tokens, c.answer,
+               observe(on_activation(sites, [&](const auto& event) {
+                 shown.emplace_back(event.site, event.features);
+               })));
 
   REQUIRE(shown.size() == sites.size());
   for (const auto& seen : laws::gradients(adapter, c, AnswerSum{}, sites)) {

@@ -19,8 +19,7 @@ std::vector<laws::LaneOf<Adapter>> mixed_lanes(const Adapter& adapter) {
   laws::run_all_layers(adapter, std::span(&lanes[2], 1));
   const TokenId next = 17;
   const auto position = static_cast<Index>(lanes[2].positions.size());
-  lanes[2].hidden = adapter.embed(std::span(&next, 1));
-  lanes[2].positions = lanes[2].position_ids = {position};
+  go_on_with(lanes[2], adapter.embed(std::span(&next, 1)), 1, position);
   return lanes;
 }
 }  // namespace
@@ -99,7 +98,7 @@ TEST_CASE("keeping rows leaves earlier caches alone", "[adapter][lane]") {
   keep_rows(lane, std::vector<Index>{0, 3, 7});
 
   CHECK(lane.positions == std::vector<Index>{0, 3, 7});
-  CHECK(lane.position_ids == std::vector<Index>{0, 3, 7});
+  CHECK(lane.position_ids == std::vector<PositionId>{0, 3, 7});
   CHECK(lane.hidden.row(1) == hidden.row(3));
   CHECK(lane.cache[0].size() == cached);
 }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Logits by which no token can be chosen are an error wherever an answer is made.
-#include <catch_compat.hpp>
-
 #include <limits>
 
-#include <infoflow/adapter/generate.hpp>
-#include <infoflow/truncation/policies.hpp>
-#include <infoflow/truncation/truncation_sweep.hpp>
+#include <catch_compat.hpp>
+
+#include <infoflow/cut/policies.hpp>
+#include <infoflow/run/generate.hpp>
+#include <infoflow/run/truncation_sweep.hpp>
 
 #include "../laws/toy_cases.hpp"
 
@@ -48,9 +48,9 @@ TEST_CASE("rows of logits tell tokens apart, or the row is named", "[adapter][lo
   logits.row(1).setConstant(-7);
   CHECK_THROWS_WITH(require_telling(logits),
                     ContainsSubstring("the same logit") && ContainsSubstring("row 2 of 3"));
-  for (const float value : {std::numeric_limits<float>::quiet_NaN(),
-                            std::numeric_limits<float>::infinity(),
-                            -std::numeric_limits<float>::infinity()}) {
+  for (const float value :
+       {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity(),
+        -std::numeric_limits<float>::infinity()}) {
     HostMatrix broken = logits;
     broken(0, 2) = value;
     CHECK_THROWS_WITH(require_telling(broken),

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include <catch_compat.hpp>
-
 #include <string>
 #include <vector>
 
-#include <infoflow/adapter/forward.hpp>
+#include <catch_compat.hpp>
+
+#include <infoflow/run/forward.hpp>
 
 #include "../laws/broken_adapters.hpp"
 #include "../laws/observer.laws.hpp"
@@ -22,8 +22,7 @@ std::vector<std::string> events(MakeObserver make) {
   const auto c = laws::adapter_cases(adapter)[0];
   std::vector<std::string> log;
   const auto observer = make(log);
-  const Index row = c.prompt.partition.prompt_length() - 1;
-  (void)forward(adapter, c.prompt, c.tokens, c.answer, std::span(&row, 1), observer);
+  observe_pass(adapter, c.prompt, c.tokens, c.answer, observer);
   adapter.backward(c.prompt, c.tokens, c.answer, AnswerSum{}, observer);
   return log;
 }
@@ -75,7 +74,9 @@ TEST_CASE("a pass shows what is wanted and nothing else", "[adapter][observer][l
   CHECK(laws::check_shown(everything, laws::adapter_cases(everything)[0]) ==
         "attention is shown of other layers than wanted");
   CHECK(laws::check_shown(nothing, laws::adapter_cases(nothing)[0]) ==
-        "attention is shown of other layers than wanted");
+        "the adapter never showed features at layers.0.block_input, which was wanted (run_layer); "
+        "call observer.activation({site, positions, features}) wherever "
+        "observer.wants_activation(site)");
 }
 
 TEST_CASE("two listeners of one site both hear it, each only its own", "[adapter][observer]") {

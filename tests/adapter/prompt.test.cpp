@@ -28,7 +28,8 @@ TEST_CASE("a prompt that breaks a law is refused by name", "[adapter][prompt][br
   Prompt pixels_of_nobody = adapter().prepare({}, "text");
   pixels_of_nobody.pixels.emplace_back(4, 4);
   Prompt too_many_patches = right;
-  too_many_patches.patch_layouts = {ImageLayout::grid({4, 4}, 1, 5), ImageLayout::grid({4, 4}, 1, 5)};
+  too_many_patches.patch_layouts = {ImageLayout::grid({4, 4}, 1, 5),
+                                    ImageLayout::grid({4, 4}, 1, 5)};
   Prompt other_grid = right;
   other_grid.layouts[0] = ImageLayout::grid({4, 4}, 1, 5);
 

@@ -3,9 +3,9 @@
 #include <map>
 #include <random>
 
-#include "adapter_support.hpp"
-
 #include <adapters/tokenizer/bpe_model.hpp>
+
+#include "adapter_support.hpp"
 
 using namespace infoflow;
 using namespace infoflow::adapters;
@@ -196,7 +196,8 @@ TEST_CASE("a model that is not known or does not hold together is an error", "[a
   CHECK_THAT(message("merges", pairs({{"b", "a"}})), ContainsSubstring("not in the vocabulary"));
   CHECK_THAT(message("merges", Json::array({"a b c"})), ContainsSubstring("a merge must be"));
   CHECK_THAT(message("merges", pairs({{"a", "b", "c"}})), ContainsSubstring("a merge must be"));
-  CHECK_THAT(message("merges", "a b"), ContainsSubstring("\"merges\" must be a list"));
+  CHECK_THAT(message("merges", "a b"),
+             ContainsSubstring("\"merges\" is \"a b\" and must be a list"));
   CHECK_THAT(message("ranks", Json{{"c", 0}}), ContainsSubstring("the rank of \"c\""));
   CHECK_THAT(message("ranks", Json{{"a", -1}}), ContainsSubstring("the rank of \"a\""));
   CHECK_THAT(error_of([&] {

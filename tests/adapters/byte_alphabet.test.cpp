@@ -2,11 +2,11 @@
 #include <random>
 #include <set>
 
-#include "adapter_support.hpp"
-
 #include <adapters/tokenizer/byte_alphabet.hpp>
 #include <adapters/tokenizer/canonical_form.hpp>
 #include <adapters/tokenizer/utf16.hpp>
+
+#include "adapter_support.hpp"
 
 using namespace infoflow::adapters;
 

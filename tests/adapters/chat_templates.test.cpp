@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // A checkpoint's own chat template: which of its files is asked through, and what it writes.
-#include "adapter_support.hpp"
-
 #include <adapters/chat/own_template.hpp>
+
+#include "adapter_support.hpp"
 
 using namespace infoflow;
 using namespace infoflow::adapters;
@@ -33,7 +33,7 @@ int differing(const Json& row, const ChatTemplate& chat) {
     const auto images = made["images"].get<std::size_t>();
     const std::string ours =
         chat(made["question"].get<std::string>(), images, lines_of_marks(images));
-    count += ours == made["prompt"] ? 0 : 1;
+    count += made["prompt"] == ours ? 0 : 1;
   }
   return count;
 }
@@ -50,11 +50,11 @@ void write(const TemporaryFolder& folder, const Json& files) {
 TEST_CASE("known chat templates write what transformers' apply_chat_template writes",
           "[adapters][chat][golden]") {
   const Json rows = templates();
-  REQUIRE(rows.size() == 9);
+  REQUIRE(rows.size() == 12);
   for (const Json& row : rows) {
     const auto text = row["text"].get<std::string>();
     INFO(text);
-    CHECK(chat_template_digest(text) == row["sha256"]);
+    CHECK(row["sha256"] == chat_template_digest(text));
     const auto chat = known(text);
     REQUIRE(chat);
     CHECK(differing(row, *chat) == 0);
@@ -73,7 +73,7 @@ TEST_CASE("the prompts tell every part of a template apart", "[adapters][chat][l
     int marked_otherwise = 0;
     for (const Json& made : row["prompts"]) {
       const std::string ours = chat("", made["images"].get<std::size_t>(), "<picture>");
-      marked_otherwise += ours == made["prompt"] ? 0 : 1;
+      marked_otherwise += made["prompt"] == ours ? 0 : 1;
     }
     CHECK(marked_otherwise > 0);
   }
@@ -109,7 +109,7 @@ TEST_CASE("of a folder's templates the one is used through which transformers as
       CHECK_THAT(fault, ContainsSubstring(row["error"].get<std::string>()) &&
                             ContainsSubstring("tool_use") && ContainsSubstring("--prompt"));
     } else {
-      CHECK(own->chat()("Is it?", 1, "") == row["prompt"]);
+      CHECK(row["prompt"] == own->chat()("Is it?", 1, ""));
     }
   }
 }
@@ -134,9 +134,9 @@ TEST_CASE("a template that is not known is refused when it is used, by its file 
   const std::string fault = refusal("chat_template.jinja", "{{ messages[0]['content'] }}");
   CHECK_THAT(fault, ContainsSubstring("none of those that are known") &&
                         ContainsSubstring("chat_template.jinja") &&
-                        ContainsSubstring("SHA-256 " + chat_template_digest(
-                                                           "{{ messages[0]['content'] }}")
-                                                           .substr(0, 12)) &&
+                        ContainsSubstring(
+                            "SHA-256 " +
+                            chat_template_digest("{{ messages[0]['content'] }}").substr(0, 12)) &&
                         ContainsSubstring("give --prompt the whole text"));
   CHECK_THAT(refusal("chat_template.json", R"({"chat_template": ""})"),
              ContainsSubstring("none of those"));

@@ -2,12 +2,12 @@
 #include <cmath>
 #include <functional>
 
-#include "adapter_support.hpp"
-
-#include <adapters/picture/image_processor.hpp>
-#include <infoflow/io/read_image.hpp>
-
 #include <stb_reader.hpp>
+
+#include <adapters/preprocessing/image_processor.hpp>
+#include <infoflow/picture/read_image.hpp>
+
+#include "adapter_support.hpp"
 
 using namespace infoflow;
 using namespace infoflow::adapters;

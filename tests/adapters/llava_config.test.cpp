@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <cmath>
 
-#include "adapter_support.hpp"
-
 #include <adapters/llava/config.hpp>
+
+#include "adapter_support.hpp"
 
 using namespace infoflow::adapters;
 using namespace adapter_tests;
@@ -141,8 +141,8 @@ TEST_CASE("what greedy decoding does not use may be anything that transformers r
 }
 
 TEST_CASE("norms have an epsilon that is one", "[adapters][config]") {
-  for (const auto& [part, key] : {std::pair{"text_config", "rms_norm_eps"},
-                                  std::pair{"vision_config", "layer_norm_eps"}}) {
+  for (const auto& [part, key] :
+       {std::pair{"text_config", "rms_norm_eps"}, std::pair{"vision_config", "layer_norm_eps"}}) {
     for (const double value : {1e-12, 1e-5, 0.1, 1.0}) CHECK(message(with(part, key, value)) == "");
     for (const double value : {0.0, -1e-5, 1.5, 1e300}) {
       CHECK_THAT(message(with(part, key, value)), ContainsSubstring(key));

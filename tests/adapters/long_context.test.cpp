@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 // Log-n scaling and dynamic NTK, by numbers worked out by hand.
-#include <catch_compat.hpp>
-
 #include <cmath>
+
+#include <catch_compat.hpp>
 
 #include <adapters/decoder/long_context.hpp>
 
-using infoflow::adapters::LongContext;
 using Catch::Matchers::WithinRel;
+using infoflow::adapters::LongContext;
 
 TEST_CASE("queries within the trained length are left alone, later ones grow with the logarithm",
           "[long_context]") {
@@ -25,9 +25,9 @@ TEST_CASE("the base grows in steps where the prompt passes a power of two times 
   // With 4 channels a head the exponent is 4 / 2, so the base is scaled by α².
   CHECK(context.base_scale(1, 4) == 1);
   CHECK(context.base_scale(8, 4) == 1);
-  CHECK(context.base_scale(9, 4) == 9);     // α = 3
+  CHECK(context.base_scale(9, 4) == 9);  // α = 3
   CHECK(context.base_scale(16, 4) == 9);
-  CHECK(context.base_scale(17, 4) == 49);   // α = 7
+  CHECK(context.base_scale(17, 4) == 49);  // α = 7
   CHECK(context.base_scale(32, 4) == 49);
   CHECK(context.base_scale(33, 4) == 225);  // α = 15
   CHECK(LongContext{.trained_length = 8, .dynamic_ntk = false}.base_scale(33, 4) == 1);

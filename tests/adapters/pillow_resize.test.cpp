@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "adapter_support.hpp"
+#include <adapters/preprocessing/pillow_resize.hpp>
 
-#include <adapters/picture/pillow_resize.hpp>
+#include "adapter_support.hpp"
 
 using namespace infoflow;
 using namespace infoflow::adapters;

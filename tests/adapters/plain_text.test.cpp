@@ -3,10 +3,10 @@
 #include <functional>
 #include <set>
 
-#include "token_support.hpp"
-
 #include <adapters/chat/plain_text.hpp>
 #include <adapters/tokenizer/sentencepiece_tokenizer.hpp>
+
+#include "token_support.hpp"
 
 using namespace infoflow;
 using namespace infoflow::adapters;
@@ -24,7 +24,7 @@ struct Form {
   Texts words{};  ///< Added and user-defined tokens that are words or blanks.
 };
 
-std::vector<Form> forms() {
+std::vector<Form> forms_with_words() {
   std::vector<Form> all;
   const auto add = [&](const std::string& name, Json json, Texts words = {}) {
     all.push_back({name, std::move(json), std::move(words)});
@@ -37,10 +37,11 @@ std::vector<Form> forms() {
   add("gpt2", token_golden("gpt2.json"), {"é naïve"});
   add("whole", token_golden("whole.json"), {"\u304B\u3099"});  // Not in normal form.
   const std::string folder = std::string(INFOFLOW_SOURCE_DIR) + "/tests/golden/";
-  add("qwen", qwen_tokenizer_json(read_tiktoken(folder + "tokenizers/qwen.tiktoken"), Json::object(),
-                                  "tokenizer_config.json"));
+  add("qwen", qwen_tokenizer_json(read_tiktoken(folder + "tokenizers/qwen.tiktoken"),
+                                  Json::object(), "tokenizer_config.json"));
   add("internlm2",
-      sentencepiece_tokenizer_json(read_sentencepiece(folder + "sentencepiece/internlm2.model"), {}),
+      sentencepiece_tokenizer_json(read_sentencepiece(folder + "sentencepiece/internlm2.model"),
+                                   {}),
       {"▁▁▁", "dog", "do"});
   return all;
 }
@@ -82,7 +83,7 @@ int differing(const Form& form, const Finder& find) {
 
 TEST_CASE("the marks of a text are the tokens that encode() finds written out in it",
           "[adapters][tokenizer][law]") {
-  for (const Form& form : forms()) {
+  for (const Form& form : forms_with_words()) {
     INFO(form.name);
     REQUIRE_FALSE(marks_of(form).empty());
     CHECK(differing(form, [](const Tokenizer& tokenizer, const std::string& text) {
@@ -95,7 +96,7 @@ TEST_CASE("a plain search for the names of tokens does not find what encode() fi
           "[adapters][tokenizer][law]") {
   // As if a text could be looked through with no regard to flags, order and normal forms.
   int unlike = 0;
-  for (const Form& form : forms()) {
+  for (const Form& form : forms_with_words()) {
     const std::set<std::string> names = marks_of(form);
     const int count = differing(form, [&](const Tokenizer&, const std::string& text) {
       Texts found;

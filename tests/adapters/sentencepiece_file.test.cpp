@@ -2,10 +2,10 @@
 #include <bit>
 #include <random>
 
-#include "token_support.hpp"
-
 #include <adapters/tokenizer/sentencepiece_file.hpp>
 #include <adapters/tokenizer/sentencepiece_tokenizer.hpp>
+
+#include "token_support.hpp"
 
 using namespace infoflow;
 using namespace infoflow::adapters;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <functional>
 
-#include "token_support.hpp"
-
 #include <adapters/tokenizer/sentencepiece_tokenizer.hpp>
+
+#include "token_support.hpp"
 
 using namespace infoflow;
 using namespace infoflow::adapters;
@@ -12,7 +12,7 @@ using Catch::Matchers::ContainsSubstring;
 
 namespace {
 
-const std::string folder = std::string(INFOFLOW_SOURCE_DIR) + "/tests/golden/sentencepiece/";
+const std::string models = std::string(INFOFLOW_SOURCE_DIR) + "/tests/golden/sentencepiece/";
 
 Json sentencepiece_golden(const std::string& name) {
   return golden("../sentencepiece/" + name);
@@ -20,8 +20,8 @@ Json sentencepiece_golden(const std::string& name) {
 
 /// Texts and ids with which a model alone, without tokens around it, gives something else than the
 /// library.
-int differing_texts(const std::string& name, const std::function<void(Json&)>& change = {}) {
-  const SentencePieceModel model = read_sentencepiece(folder + name + ".model");
+int texts_unlike_goldens(const std::string& name, const std::function<void(Json&)>& change = {}) {
+  const SentencePieceModel model = read_sentencepiece(models + name + ".model");
   Json json = sentencepiece_tokenizer_json(model, {});
   json["added_tokens"] = Json::array();
   json["post_processor"] = nullptr;
@@ -39,19 +39,19 @@ int differing_texts(const std::string& name, const std::function<void(Json&)>& c
     if (!same && ++count <= 5 && !change) UNSCOPED_INFO(texts[i].dump() << ": " << joined(ids));
   }
   for (const Json& row : expected["random"]) {
-    const bool same = tokenizer.decode(row[0].get<Ids>()) == row[1];
+    const bool same = row[1] == tokenizer.decode(row[0].get<Ids>());
     if (!same && ++count <= 5 && !change) UNSCOPED_INFO(row.dump());
   }
   return count;
 }
 
 /// Rows of folders.json that come out otherwise.
-std::vector<std::string> differing_folders(const std::string& ignored = "") {
+std::vector<std::string> folders_unlike_goldens(const std::string& ignored = "") {
   const Json texts = token_golden("texts.json");
   std::vector<std::string> differing;
   for (const Json& row : sentencepiece_golden("folders.json")) {
     const TemporaryFolder there;
-    std::filesystem::copy(folder + row["model"].get<std::string>() + ".model",
+    std::filesystem::copy(models + row["model"].get<std::string>() + ".model",
                           there.path() / "tokenizer.model");
     for (const auto& [name, content] : row["files"].items()) {
       Json json = content;
@@ -77,7 +77,7 @@ std::vector<std::string> differing_folders(const std::string& ignored = "") {
 
 std::string folder_error(const Json& config, const Json& added = nullptr) {
   const TemporaryFolder there;
-  std::filesystem::copy(folder + "llama.model", there.path() / "tokenizer.model");
+  std::filesystem::copy(models + "llama.model", there.path() / "tokenizer.model");
   there.write("tokenizer_config.json", config);
   if (!added.is_null()) there.write("added_tokens.json", added);
   return error_of([&] { (void)Tokenizer::from_directory(there.path()); });
@@ -88,7 +88,7 @@ std::string folder_error(const Json& config, const Json& added = nullptr) {
 TEST_CASE("ids and text are those of the sentencepiece library", "[adapters][tokenizer][golden]") {
   for (const std::string name : {"llama", "internlm2", "unknown"}) {
     INFO(name);
-    CHECK(differing_texts(name) == 0);
+    CHECK(texts_unlike_goldens(name) == 0);
   }
 }
 
@@ -96,8 +96,8 @@ TEST_CASE("the texts tell every setting of a sentencepiece model apart",
           "[adapters][tokenizer][law]") {
   const auto differs = [](const std::string& name, const std::string& pointer, const Json& value) {
     INFO(name << pointer);
-    CHECK(differing_texts(name, [&](Json& json) { json[Json::json_pointer(pointer)] = value; }) >
-          5);
+    CHECK(texts_unlike_goldens(name,
+                               [&](Json& json) { json[Json::json_pointer(pointer)] = value; }) > 5);
   };
 
   differs("llama", "/pre_tokenizer/prefix", "never");
@@ -112,32 +112,32 @@ TEST_CASE("the texts tell every setting of a sentencepiece model apart",
   differs("internlm2", "/pre_tokenizer/prefix", "always");
   differs("internlm2", "/model/user_defined", Json::array());
   differs("unknown", "/model/fuse_unk", false);
-  CHECK(differing_texts("llama", [](Json& json) {  // Every rank the other way round.
+  CHECK(texts_unlike_goldens("llama", [](Json& json) {  // Every rank the other way round.
           for (auto& [piece, rank] : json["model"]["ranks"].items()) {
             rank = 1000 - rank.get<int>();
           }
         }) > 100);
   // "First" is "always" for texts without tokens inside.
-  CHECK(differing_texts("llama", [](Json& json) { json["pre_tokenizer"]["prefix"] = "first"; }) ==
-        0);
+  CHECK(texts_unlike_goldens("llama",
+                             [](Json& json) { json["pre_tokenizer"]["prefix"] = "first"; }) == 0);
 }
 
 TEST_CASE("a folder gives the ids of the slow tokenizers on sentencepiece",
           "[adapters][tokenizer][golden]") {
   REQUIRE(sentencepiece_golden("folders.json").size() > 15);
-  CHECK(differing_folders() == std::vector<std::string>{});
+  CHECK(folders_unlike_goldens() == std::vector<std::string>{});
   for (const std::string key :
        {"legacy", "added_tokens_decoder", "added_tokens", "pad_token", "additional_special_tokens",
         "add_bos_token", "add_eos_token", "bos_token", "special_tokens_map", "tokenizer_class"}) {
     INFO(key);
-    CHECK_FALSE(differing_folders(key).empty());
+    CHECK_FALSE(folders_unlike_goldens(key).empty());
   }
 }
 
 TEST_CASE("a token that takes an id of the model's goes by its own name", "[adapters][tokenizer]") {
   const TemporaryFolder there;
-  std::filesystem::copy(folder + "internlm2.model", there.path() / "tokenizer.model");
-  const SentencePieceModel model = read_sentencepiece(folder + "internlm2.model");
+  std::filesystem::copy(models + "internlm2.model", there.path() / "tokenizer.model");
+  const SentencePieceModel model = read_sentencepiece(models + "internlm2.model");
   const auto last = static_cast<TokenId>(model.pieces.size() - 1);
   there.write("tokenizer_config.json",
               Json{{"tokenizer_class", "InternLM2Tokenizer"},

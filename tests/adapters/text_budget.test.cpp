@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-#include "token_support.hpp"
-
 #include <adapters/tokenizer/text_budget.hpp>
 #include <adapters/tokenizer/tokenizer.hpp>
+
+#include "token_support.hpp"
 
 using namespace infoflow;
 using namespace infoflow::adapters;
@@ -35,16 +35,15 @@ std::string encoding_error(const Tokenizer& tokenizer, const std::string& text =
   return error_of([&] { (void)tokenizer.encode(text); });
 }
 
-const Json doubling{
-    {"type", "Replace"}, {"pattern", {{"String", "a"}}}, {"content", "aa"}};
+const Json doubling{{"type", "Replace"}, {"pattern", {{"String", "a"}}}, {"content", "aa"}};
 
 }  // namespace
 
 TEST_CASE("a normaliser that makes too much of a text is stopped by name",
           "[adapters][tokenizer]") {
   const auto message = [](const Json& steps) {
-    return encoding_error(changed(bytes_form(), "/normalizer",
-                                  {{"type", "Sequence"}, {"normalizers", steps}}));
+    return encoding_error(
+        changed(bytes_form(), "/normalizer", {{"type", "Sequence"}, {"normalizers", steps}}));
   };
   const Json prepend{{"type", "Prepend"}, {"prepend", std::string(900, 'x')}};
   const Json nothing{{"type", "Replace"}, {"pattern", {{"String", "qq"}}}, {"content", ""}};
@@ -57,7 +56,8 @@ TEST_CASE("a normaliser that makes too much of a text is stopped by name",
              ContainsSubstring("the normalizer Replace of \"a\" makes too much work of a text of " +
                                std::to_string(question.size()) + " bytes (tokenizer.json)"));
   CHECK_THAT(message(Json::array({nested})), ContainsSubstring("the normalizer Replace of \"a\""));
-  CHECK_THAT(message(Json::array({of_pages})), ContainsSubstring("the normalizer Replace of \"a\""));
+  CHECK_THAT(message(Json::array({of_pages})),
+             ContainsSubstring("the normalizer Replace of \"a\""));
   CHECK_THAT(message(repeated(prepend, 200)), ContainsSubstring("the normalizer Prepend of \"xxx"));
   CHECK(message(repeated(nothing, 100)).empty());
   CHECK_THAT(message(repeated(nothing, 20'000)), ContainsSubstring("Replace of \"qq\""));
@@ -77,9 +77,9 @@ TEST_CASE("a normaliser makes as little of the tokens that are sought in normali
 TEST_CASE("a pre-tokenizer that makes too much of a text is stopped by name",
           "[adapters][tokenizer]") {
   const auto message = [](const Json& steps, const std::string& text = question) {
-    return encoding_error(changed(bytes_form(), "/pre_tokenizer",
-                                  {{"type", "Sequence"}, {"pretokenizers", steps}}),
-                          text);
+    return encoding_error(
+        changed(bytes_form(), "/pre_tokenizer", {{"type", "Sequence"}, {"pretokenizers", steps}}),
+        text);
   };
   const auto split = [](const std::string& pattern) {
     return Json{{"type", "Split"}, {"pattern", {{"Regex", pattern}}}, {"behavior", "Isolated"}};
@@ -102,8 +102,8 @@ TEST_CASE("a pre-tokenizer that makes too much of a text is stopped by name",
 
 TEST_CASE("a decoder that makes too much of pieces is stopped by name", "[adapters][tokenizer]") {
   const auto message = [](const Json& steps) {
-    const Tokenizer tokenizer = changed(characters_form(), "/decoder",
-                                        {{"type", "Sequence"}, {"decoders", steps}});
+    const Tokenizer tokenizer =
+        changed(characters_form(), "/decoder", {{"type", "Sequence"}, {"decoders", steps}});
     const Ids ids = tokenizer.encode(question);
     return error_of([&] { (void)tokenizer.decode(ids); });
   };

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <random>
 
-#include "token_support.hpp"
-
 #include <adapters/tokenizer/tiktoken_file.hpp>
+
+#include "token_support.hpp"
 
 using namespace infoflow;
 using namespace infoflow::adapters;
@@ -12,7 +12,7 @@ using Catch::Matchers::ContainsSubstring;
 
 namespace {
 
-const std::string folder = std::string(INFOFLOW_SOURCE_DIR) + "/tests/golden/tokenizers/";
+const std::string byte_files = std::string(INFOFLOW_SOURCE_DIR) + "/tests/golden/tokenizers/";
 
 std::string base64(const std::string& bytes) {
   constexpr std::string_view digits =
@@ -57,14 +57,14 @@ std::string config_error(const Json& config) {
 
 TEST_CASE("a folder with a qwen.tiktoken gives the ids and texts of tiktoken",
           "[adapters][tokenizer][golden]") {
-  const Tokenizer tokenizer = Tokenizer::from_directory(folder);
+  const Tokenizer tokenizer = Tokenizer::from_directory(byte_files);
 
   CHECK(differing(tokenizer, token_golden("qwen.ids.json"), token_golden("texts.json")) == 0);
 }
 
 TEST_CASE("the texts tell apart who merges tiktoken's tokens otherwise",
           "[adapters][tokenizer][law]") {
-  const auto ranks = read_tiktoken(folder + "qwen.tiktoken");
+  const auto ranks = read_tiktoken(byte_files + "qwen.tiktoken");
   const auto differs = [&](const std::string& pointer, const Json& value) {
     Json json = qwen_tokenizer_json(ranks, Json::object(), "t");
     json[Json::json_pointer(pointer)] = value;

@@ -7,9 +7,9 @@
 #include <string_view>
 #include <vector>
 
-#include "adapter_support.hpp"
-
 #include <adapters/tokenizer/tokenizer.hpp>
+
+#include "adapter_support.hpp"
 
 namespace adapter_tests {
 

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
-#include "token_support.hpp"
-
-#include <adapters/tokenizer/token_texts.hpp>
-#include <adapters/tokenizer/tokenizer.hpp>
 #include <laws/broken_token_texts.hpp>
 #include <laws/generators.hpp>
 #include <laws/token_text.laws.hpp>
+
+#include <adapters/tokenizer/tokenizer.hpp>
+#include <infoflow/run/token_texts.hpp>
+
+#include "token_support.hpp"
 
 using namespace infoflow;
 using namespace infoflow::adapters;
@@ -21,7 +22,8 @@ struct Named {
 };
 
 Tokenizer tiktoken() {
-  const std::string file = std::string(INFOFLOW_SOURCE_DIR) + "/tests/golden/tokenizers/qwen.tiktoken";
+  const std::string file =
+      std::string(INFOFLOW_SOURCE_DIR) + "/tests/golden/tokenizers/qwen.tiktoken";
   return {qwen_tokenizer_json(read_tiktoken(file), Json::object(), "c"), file};
 }
 
@@ -39,7 +41,8 @@ std::vector<Named> tokenizers() {
   for (const auto& entry : std::filesystem::directory_iterator(pieces)) {
     if (entry.path().extension() != ".model") continue;
     const std::string file = entry.path().string();
-    all.push_back({file, Tokenizer(sentencepiece_tokenizer_json(read_sentencepiece(file), {}), file)});
+    all.push_back(
+        {file, Tokenizer(sentencepiece_tokenizer_json(read_sentencepiece(file), {}), file)});
   }
   Json bare = golden("tokenizer_always.json");
   bare["decoder"] = nullptr;
@@ -150,8 +153,9 @@ TEST_CASE("a token keeps its blank, and a character belongs to the token that co
   CHECK(shown(qwen, {byte("Ġ"), byte("Ã"), byte("¤")}) == Texts{" ", "", "ä"});
 }
 
-TEST_CASE("texts of tokens are what the tokenizers library says when it decodes one after the other",
-          "[adapters][tokenizer][golden]") {
+TEST_CASE(
+    "texts of tokens are what the tokenizers library says when it decodes one after the other",
+    "[adapters][tokenizer][golden]") {
   const Json texts = token_golden("texts.json");
   for (const std::string name : {"qwen2", "gpt2", "whole", "template"}) {
     INFO(name);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <functional>
 
-#include "adapter_support.hpp"
-
 #include <adapters/tokenizer/tokenizer.hpp>
+
+#include "adapter_support.hpp"
 
 using namespace infoflow;
 using namespace infoflow::adapters;
@@ -32,8 +32,8 @@ int differing_texts(const std::string& name, const std::function<void(Json&)>& c
     const auto ids = expected["ids"][i].get<Ids>();
     const auto text = texts[i].get<std::string>();
     const bool same = tokenizer.encode(text) == ids &&
-                      tokenizer.decode(ids) == expected["decoded"][i] &&
-                      tokenizer.decode(ids, /*skip_special=*/true) == expected["skipped"][i];
+                      expected["decoded"][i] == tokenizer.decode(ids) &&
+                      expected["skipped"][i] == tokenizer.decode(ids, /*skip_special=*/true);
     if (same) continue;
     ++differing;
     if (!change) UNSCOPED_INFO(name << ": " << texts[i].dump());

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "token_support.hpp"
-
 #include <adapters/tokenizer/tokenizer.hpp>
+
+#include "token_support.hpp"
 
 using namespace infoflow;
 using namespace infoflow::adapters;
@@ -30,7 +30,7 @@ std::vector<std::string> differing_cases(const std::string& ignored = "") {
     for (std::size_t i = 0; i < row["texts"].size(); ++i) {
       const auto ids = row["ids"][i].get<std::vector<TokenId>>();
       same = same && tokenizer.encode(row["texts"][i].get<std::string>()) == ids &&
-             tokenizer.decode(ids, /*skip_special=*/true) == row["skipped"][i];
+             row["skipped"][i] == tokenizer.decode(ids, /*skip_special=*/true);
     }
     if (!same) differing.push_back(row["name"]);
   }

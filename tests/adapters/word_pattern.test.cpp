@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "token_support.hpp"
-
 #include <adapters/tokenizer/word_pattern.hpp>
+
+#include "token_support.hpp"
 
 using namespace infoflow;
 using namespace infoflow::adapters;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include <catch_compat.hpp>
-
 #include <cmath>
+
+#include <catch_compat.hpp>
 
 #include <infoflow/attention/attention_aggregator.hpp>
 
@@ -52,7 +52,7 @@ TEST_CASE("shares of two heads by hand", "[attention][aggregator]") {
                              0.125F, 0.125F, 0.5F, 0.125F, 0.125F}));
   CHECK(seen.first_token == HostVector(matrix(2, 1, {0.5F, 0.125F})));
   CHECK(seen.at({1, 3}) == matrix(2, 2, {0.125F, 0.125F, 0.125F, 0.5F}));
-  CHECK(seen.mean_shares()[1] == (0.25F + 0.625F) / 2);
+  CHECK(seen.mean_shares()[Role::image] == (0.25F + 0.625F) / 2);
 }
 
 TEST_CASE("entropy is that of the reduced row, in nats", "[attention][aggregator]") {
@@ -101,7 +101,7 @@ TEST_CASE("no query gives empty results, not a crash", "[attention][aggregator]"
   const auto seen = AttentionAggregator(five_positions())(0, two_heads(), std::vector<Index>{});
 
   CHECK(seen.shares.rows() == 0);
-  CHECK(seen.mean_shares() == std::array<float, role_count>{});
+  CHECK(seen.mean_shares() == RoleShares{});
   CHECK(seen.sinks(0).empty());
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <catch_compat.hpp>
 
-#include <infoflow/adapter/forward.hpp>
-#include <infoflow/truncation/policies.hpp>
+#include <infoflow/cut/policies.hpp>
+#include <infoflow/run/forward.hpp>
 
 #include "../laws/attention.laws.hpp"
 #include "../laws/broken_attention.hpp"
@@ -53,8 +53,8 @@ TEST_CASE("the toy's answer rows have shares by the laws, cut or not", "[attenti
       layers.push_back(aggregator(layer, block, rows));
     }));
 
-    (void)forward(adapter, c.prompt, c.tokens, c.answer, rows, observer,
-                  {.schedule = {{{1, TopK{2}}, {2, DropAll{}}}}});
+    observe_pass(adapter, c.prompt, c.tokens, c.answer, observer,
+                 {.schedule = {{{1, TopK{2}}, {2, DropAll{}}}}});
 
     REQUIRE(layers.size() == 3);
     for (const LayerAttention& layer : layers) CHECK(laws::check_shares(layer, partition) == "");

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-#include <catch_compat.hpp>
-
 #include <utility>
 #include <vector>
+
+#include <catch_compat.hpp>
 
 #include <infoflow/cam/cancellation.hpp>
 
@@ -42,8 +42,7 @@ TEST_CASE("the law of cancellation rejects a fixed bound and exact zeros",
   CHECK_THAT(first_violation(laws::WaitsForZero{}), StartsWith("what cancels does not"));
 }
 
-TEST_CASE("a thousandth is the border, four roundings in half precision",
-          "[cam][cancellation]") {
+TEST_CASE("a thousandth is the border, four roundings in half precision", "[cam][cancellation]") {
   // Terms 1 and −1 + e: their sum is e, the root of their squares' sum is √2.
   const auto sum_is = [](float e, double roundoff) {
     const HostMatrix terms = (HostMatrix(1, 2) << 1, -1 + e).finished();
@@ -96,9 +95,9 @@ TEST_CASE("a norm hides scale below the last layer, too, where layers write noth
   const auto c = laws::adapter_cases(adapter).front();
   std::vector<HeatStatus> found;
   for (const SiteHeat& heat :
-       GradCamSmoother<HiResCam>()(adapter, c.prompt, c.answer, AnswerSum{},
-                                   sites_at_all_layers(SiteKind::block_input, 4))) {
-    found.push_back(heat.heat[0].status());
+       GradCamSmoother({}, HiResCam{})(adapter, c.prompt, c.answer, AnswerSum{},
+                                       sites_at_all_layers(SiteKind::block_input, 4))) {
+    found.push_back(heat["hires"].status());
   }
   CHECK(found == std::vector<HeatStatus>{HeatStatus::cancelled, HeatStatus::cancelled,
                                          HeatStatus::cancelled, HeatStatus::structurally_zero});

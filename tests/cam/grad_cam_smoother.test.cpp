@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include <catch_compat.hpp>
-
 #include <algorithm>
 #include <numeric>
 #include <vector>
+
+#include <catch_compat.hpp>
 
 #include <infoflow/cam/grad_cam_smoother.hpp>
 
@@ -48,10 +48,9 @@ struct ByHand {
     gradients << 1, -3, 2, -1, 4, 3, 5, 5, 9, 9;
   }
   [[nodiscard]] SiteHeat heat(Site site) const {
-    SiteHeat total{site, {}, 0, 0};
-    const std::vector<MeanGradient> weighting{{}};
-    add_copy(total, Gradient<HostMatrix>{site, positions, features, gradients}, partition,
-             std::span(weighting));
+    SiteHeat total{site};
+    const std::vector<AnyWeighting<HostMatrix>> weightings{MeanGradient{}};
+    total.add(Gradient<HostMatrix>{site, positions, features, gradients}, partition, weightings);
     return total;
   }
 };
@@ -61,7 +60,7 @@ TEST_CASE("one copy by hand: image rows pool, prompt rows are the reference", "[
   const SiteHeat total = ByHand{}.heat({3, SiteKind::post_attention_norm});
 
   // α = ((2 + 4)/2, (−1 + 3)/2) = (3, 1): 3·1 + 1·2 = 5 and 3·3 + 1·4 = 13.
-  CHECK(total.heat[0].mean() == (HostVector(2) << 5, 13).finished());
+  CHECK(total["mean"].mean() == (HostVector(2) << 5, 13).finished());
   // |G·A|: row 0 |1 − 3| = 2, rows 1, 2: |2 − 2| = 0 and 12 + 12 = 24, row 3: 10; row 4 is answer.
   CHECK(total.image_mass == Approx(24));
   CHECK(total.prompt_mass == Approx(2 + 24 + 10));
@@ -71,7 +70,7 @@ TEST_CASE("one copy by hand: image rows pool, prompt rows are the reference", "[
 TEST_CASE("at a vision site every row is image and there is no reference", "[cam][smoother]") {
   const SiteHeat total = ByHand{}.heat({0, SiteKind::projector});
 
-  CHECK(total.heat[0].mean().size() == 5);
+  CHECK(total["mean"].mean().size() == 5);
   CHECK(total.prompt_mass == 0);
   CHECK(total.mass() == 0);
 }
@@ -93,13 +92,13 @@ TEST_CASE("on the clean picture, heat is what the toy's own gradient gives", "[c
                      expected[vision ? 1 : 0] = heat.cwiseMax(0).cast<float>();
                    })));
 
-  const auto heat = GradCamSmoother<>()(adapter, c.prompt, c.answer, AnswerSum{}, sites);
+  const auto heat = GradCamSmoother()(adapter, c.prompt, c.answer, AnswerSum{}, sites);
 
   REQUIRE(heat.size() == 2);
   for (std::size_t i = 0; i < 2; ++i) {
     CHECK(heat[i].site == sites[i]);
-    CHECK(heat[i].heat[0].count() == 1);
-    CHECK(laws::relative_error(heat[i].heat[0].mean(), expected[i]) < 1e-6);
+    CHECK(heat[i]["mean"].count() == 1);
+    CHECK(laws::relative_error(heat[i]["mean"].mean(), expected[i]) < 1e-6);
   }
 }
 
@@ -109,13 +108,13 @@ TEST_CASE("the last layer after attention is no flow, earlier layers flow or are
   const auto sites = sites_at_all_layers(SiteKind::post_attention_norm, 3);
   for (const auto& c : laws::adapter_cases(adapter)) {
     const auto heat =
-        GradCamSmoother<>({.samples = 3})(adapter, c.prompt, c.answer, AnswerSum{}, sites);
+        GradCamSmoother({.samples = 3})(adapter, c.prompt, c.answer, AnswerSum{}, sites);
 
-    CHECK(heat[2].heat[0].status() == HeatStatus::structurally_zero);
+    CHECK(heat[2]["mean"].status() == HeatStatus::structurally_zero);
     CHECK(heat[2].image_mass == 0);
     CHECK(heat[2].prompt_mass > 0);
     for (int layer = 0; layer < 2; ++layer) {
-      CHECK(heat[layer].heat[0].status() != HeatStatus::structurally_zero);
+      CHECK(heat[layer]["mean"].status() != HeatStatus::structurally_zero);
       CHECK(heat[layer].mass() > 0);
       CHECK(heat[layer].mass() < 1);
     }
@@ -127,8 +126,8 @@ TEST_CASE("noisy copies depend on seed and item, and on nothing else", "[cam][sm
   const auto c = laws::adapter_cases(adapter)[2];
   const std::vector<Site> sites{{0, SiteKind::post_attention_norm}};
   const auto map = [&](SmoothingSettings settings) {
-    const auto heat = GradCamSmoother<>(settings)(adapter, c.prompt, c.answer, AnswerSum{}, sites);
-    return HostVector(heat[0].heat[0].mean());
+    const auto heat = GradCamSmoother(settings)(adapter, c.prompt, c.answer, AnswerSum{}, sites);
+    return HostVector(heat.front()["mean"].mean());
   };
 
   const HostVector once = map({.samples = 5, .seed = 1, .item = 2});
@@ -143,10 +142,10 @@ TEST_CASE("noise that remembers earlier runs is caught by running twice",
   const Toy adapter(laws::toy_weights());
   const auto c = laws::adapter_cases(adapter)[2];
   const std::vector<Site> sites{{0, SiteKind::post_attention_norm}};
-  const GradCamSmoother<MeanGradient, Drifting> smoother({.samples = 2});
+  const auto smoother = GradCamSmoother({.samples = 2}).with_noise(Drifting{});
   const auto map = [&] {
     const auto heat = smoother(adapter, c.prompt, c.answer, AnswerSum{}, sites);
-    return HostVector(heat[0].heat[0].mean());
+    return HostVector(heat.front()["mean"].mean());
   };
 
   const HostVector once = map();
@@ -158,49 +157,72 @@ TEST_CASE("without noise, many copies are one copy", "[cam][smoother]") {
   const auto c = laws::adapter_cases(adapter)[0];
   const std::vector<Site> sites{{0, SiteKind::post_attention_norm}};
   const auto run = [&](int samples) {
-    return GradCamSmoother<>({.samples = samples}, {{}}, GaussianNoise{0})(
-        adapter, c.prompt, c.answer, AnswerSum{}, sites)[0];
+    return GradCamSmoother({.samples = samples})
+        .with_noise(GaussianNoise{0})(adapter, c.prompt, c.answer, AnswerSum{}, sites)
+        .front();
   };
 
-  CHECK(laws::relative_error(run(7).heat[0].mean(), run(0).heat[0].mean()) < 1e-6);
-  CHECK(run(7).heat[0].count() == 7);
-  CHECK(run(7).heat[0].standard_error().maxCoeff() < 1e-6F);
+  CHECK(laws::relative_error(run(7)["mean"].mean(), run(0)["mean"].mean()) < 1e-6);
+  CHECK(run(7)["mean"].count() == 7);
+  CHECK(run(7)["mean"].standard_error().maxCoeff() < 1e-6F);
 }
 
 TEST_CASE("smoothing stops once the map has settled", "[cam][smoother]") {
   const Toy adapter(laws::toy_weights());
   const auto c = laws::adapter_cases(adapter)[0];
   const std::vector<Site> sites{{0, SiteKind::block_input}};
-  const GradCamSmoother<> smoother({.samples = 50, .settled = 0.05F}, {{}}, GaussianNoise{0});
+  const auto smoother =
+      GradCamSmoother({.samples = 50, .settled = 0.05F}).with_noise(GaussianNoise{0});
 
-  CHECK(smoother(adapter, c.prompt, c.answer, AnswerSum{}, sites)[0].heat[0].count() == 2);
+  CHECK(smoother(adapter, c.prompt, c.answer, AnswerSum{}, sites).front()["mean"].count() == 2);
 }
 
 TEST_CASE("one backward per copy serves all sites and weightings", "[cam][smoother]") {
   const Counting adapter(laws::toy_weights());
   const auto c = laws::adapter_cases(adapter)[0];
-  using Weighting = AnyWeighting<Toy::Tensor>;
-  const GradCamSmoother<Weighting> smoother({.samples = 4},
-                                            {Weighting(HiResCam{}), Weighting(LayerCam{})});
+  const GradCamSmoother smoother({.samples = 4}, HiResCam{}, LayerCam{});
 
   const auto heat =
       smoother(adapter, c.prompt, c.answer, AnswerSum{}, sites_at_all_layers(SiteKind::v_proj, 3));
 
   CHECK(adapter.backwards == 4);
   REQUIRE(heat.size() == 3);
-  CHECK(heat[0].heat.size() == 2);
+  REQUIRE(heat.front().maps.size() == 2);
+  CHECK(heat.front().maps[0].weighting == "hires");
+  CHECK(heat.front().maps[1].weighting == "layer-cam");
+}
+
+TEST_CASE("weightings given by name show what they show by type", "[cam][smoother]") {
+  const Toy adapter(laws::toy_weights());
+  const auto c = laws::adapter_cases(adapter)[1];
+  const std::vector<Site> sites{{1, SiteKind::v_proj}};
+  const std::vector<std::string> names{"relu-mean", "hires"};
+
+  const auto typed = GradCamSmoother({.samples = 2}, ReluMeanGradient{}, HiResCam{})(
+      adapter, c.prompt, c.answer, AnswerSum{}, sites);
+  const auto named =
+      GradCamSmoother({.samples = 2}, names)(adapter, c.prompt, c.answer, AnswerSum{}, sites);
+
+  for (const std::string& name : names) {
+    CHECK(named.front()[name].mean() == typed.front()[name].mean());
+  }
+  CHECK_THROWS_WITH(named.front()["mean"],
+                    "no heat of weighting \"mean\" (layers.1.v_proj); "
+                    "there is relu-mean, hires");
+  const GradCamSmoother unknown({}, std::vector<std::string>{"grad-cam++"});
+  CHECK_THROWS_AS(unknown(adapter, c.prompt, c.answer, AnswerSum{}, sites), Error);
 }
 
 TEST_CASE("a prompt without an image has maps without positions, and no crash", "[cam][smoother]") {
   const Toy adapter(laws::toy_weights());
   const auto c = laws::adapter_case(adapter, "no picture", 0);
 
-  const auto heat = GradCamSmoother<>({.samples = 2})(adapter, c.prompt, c.answer, AnswerSum{},
-                                                      laws::every_site(3));
+  const auto heat = GradCamSmoother({.samples = 2})(adapter, c.prompt, c.answer, AnswerSum{},
+                                                    laws::every_site(3));
 
   for (const SiteHeat& site : heat) {
-    CHECK(site.heat[0].mean().size() == 0);
-    CHECK(site.heat[0].status() == HeatStatus::structurally_zero);
+    CHECK(site["mean"].mean().size() == 0);
+    CHECK(site["mean"].status() == HeatStatus::structurally_zero);
     CHECK(site.mass() == 0);
   }
 }
@@ -211,7 +233,7 @@ TEST_CASE("a gradient too small to square is still a gradient", "[cam][smoother]
   m.gradients.setConstant(-1e-30F);
   const SiteHeat total = m.heat({1, SiteKind::block_input});
 
-  CHECK(total.heat[0].status() == HeatStatus::clipped);
+  CHECK(total["mean"].status() == HeatStatus::clipped);
 }
 
 TEST_CASE("noise is a standard deviation in pixel units, unclipped, other for every picture",

@@ -8,10 +8,10 @@ using namespace infoflow;
 
 namespace {
 /// Two positions, two channels.
-struct ByHand {
+struct TwoChannels {
   HostMatrix features{2, 2};
   HostMatrix gradients{2, 2};
-  ByHand() {
+  TwoChannels() {
     features << 1, 2,  //
         3, -4;
     gradients << 2, -1,  //
@@ -25,7 +25,7 @@ HostMatrix rows(float a, float b, float c, float d) {
 }  // namespace
 
 TEST_CASE("four weightings of one pair of features and gradients, by hand", "[cam][weighting]") {
-  const ByHand m;
+  const TwoChannels m;
 
   // α = ((2 − 4)/2, (−1 + 3)/2) = (−1, 1).
   CHECK(MeanGradient{}(m.features, m.gradients) == rows(-1, 2, -3, -4));
@@ -38,7 +38,7 @@ TEST_CASE("four weightings of one pair of features and gradients, by hand", "[ca
 }
 
 TEST_CASE("a weighting by its name is that weighting", "[cam][weighting]") {
-  const ByHand m;
+  const TwoChannels m;
   const auto check = [&](const auto& weighting) {
     const auto named = weighting_named<HostMatrix>(weighting.name());
     CHECK(named.name() == weighting.name());
@@ -59,5 +59,5 @@ TEST_CASE("a lambda with a name is a weighting too", "[cam][weighting]") {
   const AnyWeighting<HostMatrix> any{OnlyFeatures{}};
 
   CHECK(any.name() == "features");
-  CHECK(any(ByHand{}.features, ByHand{}.gradients) == ByHand{}.features);
+  CHECK(any(TwoChannels{}.features, TwoChannels{}.gradients) == TwoChannels{}.features);
 }

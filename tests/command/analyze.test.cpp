@@ -3,8 +3,8 @@
 
 #include <catch_compat.hpp>
 
-#include <infoflow/io/escape.hpp>
-#include <infoflow/io/read_image.hpp>
+#include <infoflow/picture/read_image.hpp>
+#include <infoflow/text/escape.hpp>
 
 #include "command.hpp"
 
@@ -111,11 +111,10 @@ TEST_CASE("analyze prints the answer's tokens and a row per layer in 100 columns
 
 TEST_CASE("an answer's tokens keep the blanks between them", "[command][analyze]") {
   const Scratch folder;
-  const std::string tiny = std::string(INFOFLOW_SOURCE_DIR) + "/examples/tiny_llava";
-  const Outcome outcome = run_command({"analyze", "--model", tiny + "/checkpoint", "--image",
-                                       tiny + "/pictures/000.png", "--question",
-                                       "Describe the image.", "--cam-samples", "0", "--output",
-                                       (folder / "a").string()});
+  const Outcome outcome =
+      run_command({"analyze", "--model", tiny + "/checkpoint", "--image",
+                   tiny + "/pictures/000.png", "--question", "Describe the image.", "--cam-samples",
+                   "0", "--output", (folder / "a").string()});
   CAPTURE(outcome.error);
   REQUIRE(outcome.exit_code == 0);
   const auto flow = nlohmann::json::parse(content(folder / "a/flow.json"));

@@ -17,9 +17,9 @@ TEST_CASE("case shards: a row that cannot be asked is named once and counted, an
   std::vector<std::string> merge{"sweep", "--output", (folder / "merged").string(), "--merge"};
   for (const std::string number : {"1", "2"}) {
     merge.push_back((folder / number).string());
-    const Outcome part = run_command(sweep_of(std::string(cases) + "/shards/data.jsonl",
-                                              merge.back(),
-                                              {"--skip-bad", "--shard", number + "/2"}));
+    const Outcome part =
+        run_command(sweep_of(std::string(cases) + "/shards/data.jsonl", merge.back(),
+                             {"--skip-bad", "--shard", number + "/2"}));
     CAPTURE(part.error);
     REQUIRE(part.exit_code == 0);
   }

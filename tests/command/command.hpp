@@ -14,18 +14,21 @@
 #include <vector>
 
 #include <nlohmann/json.hpp>
+#include <scratch.hpp>
 #include <sys/wait.h>
-
-#include "io/scratch.hpp"
 
 namespace command_test {
 
 using io_test::content;
 using io_test::Scratch;
+using io_test::write;
+using io_test::written;
 
 inline const std::string golden = std::string(INFOFLOW_SOURCE_DIR) + "/tests/golden/llava";
 inline const std::string wide = golden + "/pictures/wide.png";
 inline const std::string tall = golden + "/pictures/tall.png";
+/// The small trained model, its pictures and its data.
+inline const std::string tiny = std::string(INFOFLOW_SOURCE_DIR) + "/examples/tiny_llava";
 /// The prompt of the golden case `plain`.
 inline const std::string plain_prompt = "USER: <image>\nWhat is it? ASSISTANT:";
 

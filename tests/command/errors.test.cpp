@@ -23,10 +23,6 @@ void check_refusal(const std::vector<std::string>& arguments, int exit_code,
   for (const std::string& text : says) CHECK_THAT(outcome.error, ContainsSubstring(text));
 }
 
-void write(const std::filesystem::path& path, const std::string& bytes) {
-  std::ofstream(path, std::ios::binary) << bytes;
-}
-
 /// The checkpoint `plain`, to be spoiled.
 std::string copied_checkpoint(const Scratch& folder) {
   std::filesystem::copy(golden + "/plain", folder / "model");

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Every family through the built command: trace against its references, analyze and sweep to the end.
-#include <catch_compat.hpp>
-
 #include <fstream>
+
+#include <catch_compat.hpp>
 
 #include "command.hpp"
 
@@ -16,9 +16,13 @@ struct Family {
 };
 
 const std::vector<Family> families{{"llava", "USER: <image>\nWhat is it? ASSISTANT:"},
+                                   {"llava_next", "USER: <image>\nWhat is it? ASSISTANT:"},
                                    {"internvl", "<image>\nWhat is it?"},
                                    {"internvl_chat_v1", "USER: <image>\nWhat is it? ASSISTANT:"},
-                                   {"qwen_vl", "<image>What is it? Answer:"}};
+                                   {"qwen_vl", "<image>What is it? Answer:"},
+                                   {"shikra", "USER: What is in <image>? ASSISTANT:"},
+                                   {"instructblip", "<image>What is it?"},
+                                   {"qwen2_5_vl", "<image>What is it?"}};
 
 std::string folder_of(const Family& family) {
   return std::string(INFOFLOW_SOURCE_DIR) + "/tests/golden/" + family.folder;

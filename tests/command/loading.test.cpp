@@ -13,12 +13,7 @@ using Catch::Matchers::ContainsSubstring;
 
 namespace {
 
-const std::string tiny = std::string(INFOFLOW_SOURCE_DIR) + "/examples/tiny_llava";
 const std::string head = "language_model.lm_head.weight";
-
-void write(const std::filesystem::path& path, const std::string& bytes) {
-  std::ofstream(path, std::ios::binary) << bytes;
-}
 
 /// A copy of the small trained model whose files can be changed.
 struct Copy {
@@ -49,22 +44,22 @@ struct Copy {
   }
 
   [[nodiscard]] Outcome trace(const std::vector<std::string>& more = {}) const {
-    return run_command(words({"trace", "--model", model, "--image", tiny + "/pictures/300.png",
-                              "--question", "Is there a red circle in the image?", "--output",
-                              (folder / "out.safetensors").string()},
-                             more));
+    return run_command(words(
+        {"trace", "--model", model, "--image", tiny + "/pictures/300.png", "--question",
+         "Is there a red circle in the image?", "--output", (folder / "out.safetensors").string()},
+        more));
   }
   [[nodiscard]] Outcome analyze(const std::vector<std::string>& more = {}) const {
-    return run_command(words({"analyze", "--model", model, "--image", tiny + "/pictures/300.png",
-                              "--question", "Is there a red circle in the image?", "--output",
-                              (folder / "analysis").string()},
-                             more));
+    return run_command(
+        words({"analyze", "--model", model, "--image", tiny + "/pictures/300.png", "--question",
+               "Is there a red circle in the image?", "--output", (folder / "analysis").string()},
+              more));
   }
   [[nodiscard]] Outcome sweep(const std::vector<std::string>& more = {}) const {
-    return run_command(words({"sweep", "--model", model, "--task", "vqa", "--data",
-                              tiny + "/yesno.jsonl", "--images", tiny, "--layers", "4", "--output",
-                              (folder / "sweep").string()},
-                             more));
+    return run_command(
+        words({"sweep", "--model", model, "--task", "vqa", "--data", tiny + "/yesno.jsonl",
+               "--images", tiny, "--layers", "4", "--output", (folder / "sweep").string()},
+              more));
   }
 };
 
@@ -138,10 +133,9 @@ TEST_CASE("numbers that overflow in float16 are named at the first logits", "[co
   copy.fill("language_model.model.layers.0.mlp.down_proj.weight", 0x7B53);  // 60,000
   CHECK(copy.trace().exit_code == 0);
   const std::vector<std::string> half{"--dtype", "float16"};
-  for (const Outcome& outcome :
-       {copy.trace(half), copy.analyze(half),
-        copy.sweep({"--dtype", "float16", "--control", "uniform:0.25"}),
-        copy.trace({"--dtype", "float16", "--answer", "Yes"})}) {
+  for (const Outcome& outcome : {copy.trace(half), copy.analyze(half),
+                                 copy.sweep({"--dtype", "float16", "--control", "uniform:0.25"}),
+                                 copy.trace({"--dtype", "float16", "--answer", "Yes"})}) {
     check_error(outcome, "logits hold NaN or infinity");
     CHECK_THAT(outcome.error, ContainsSubstring("float32") && !ContainsSubstring("gradients"));
   }

@@ -39,16 +39,17 @@ struct FinishedSweep {
   [[nodiscard]] std::vector<Outcome> read(const std::vector<std::string>& edited) const {
     std::ofstream(folder / "out/journal.jsonl") << text_of(edited);
     for (const char* made : {"merged", "report"}) std::filesystem::remove_all(folder / made);
-    const Outcome report =
-        run_command({"report", (folder / "out").string(), "--output", (folder / "report").string()});
-    const Outcome merged = run_command({"sweep", "--output", (folder / "merged").string(),
-                                        "--merge", (folder / "out").string()});
+    const Outcome report = run_command(
+        {"report", (folder / "out").string(), "--output", (folder / "report").string()});
+    const Outcome merged = run_command(
+        {"sweep", "--output", (folder / "merged").string(), "--merge", (folder / "out").string()});
     return {report, merged, run_command(command({"--resume"}))};
   }
 };
 
 /// A line with one thing changed.
-std::string changed(const std::string& line, const std::function<void(nlohmann::ordered_json&)>& by) {
+std::string changed(const std::string& line,
+                    const std::function<void(nlohmann::ordered_json&)>& by) {
   auto object = nlohmann::ordered_json::parse(line);
   by(object);
   return object.dump();

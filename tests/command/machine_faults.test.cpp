@@ -115,16 +115,15 @@ TEST_CASE("a folder that cannot be written is refused before a model is loaded",
   std::ofstream(folder / "file") << "x";
   // Below a file, and in the system's own folder, not even root can make one.
   for (const std::string& output : {(folder / "file/out").string(), std::string("/proc/out")}) {
-    for (const auto& command :
-         {sweep_of(tiny + "/yesno.jsonl", output),
-          std::vector<std::string>{"analyze", "--model", "/nowhere", "--image",
-                                   tiny + "/pictures/000.png", "--question", "q", "--output",
-                                   output}}) {
+    for (const auto& command : {sweep_of(tiny + "/yesno.jsonl", output),
+                                std::vector<std::string>{"analyze", "--model", "/nowhere",
+                                                         "--image", tiny + "/pictures/000.png",
+                                                         "--question", "q", "--output", output}}) {
       const Outcome outcome = run_command(command);
       CAPTURE(outcome.error);
       CHECK(outcome.exit_code == 1);
-      CHECK_THAT(outcome.error, ContainsSubstring("cannot create the folder") &&
-                                    ContainsSubstring(output));
+      CHECK_THAT(outcome.error,
+                 ContainsSubstring("cannot create the folder") && ContainsSubstring(output));
       CHECK(error_count(outcome.error) == 1);
     }
   }

@@ -4,9 +4,9 @@
 
 #include <catch_compat.hpp>
 
-#include <infoflow/io/read_image.hpp>
-#include <infoflow/io/upright.hpp>
-#include <infoflow/io/write_png.hpp>
+#include <infoflow/picture/read_image.hpp>
+#include <infoflow/picture/upright.hpp>
+#include <infoflow/picture/write_png.hpp>
 
 #include "command.hpp"
 
@@ -65,8 +65,7 @@ TEST_CASE("an orientation is said, and applied when that is asked for", "[comman
 TEST_CASE("a faulty picture that Pillow reads is read with a note", "[command][pictures]") {
   const Scratch folder;
   for (const char* name : {"junk_before_frame.jpg", "no_end.png"}) {
-    const Outcome outcome =
-        run_command(trace(pictures + "/" + name, (folder / "out").string()));
+    const Outcome outcome = run_command(trace(pictures + "/" + name, (folder / "out").string()));
     CAPTURE(outcome.error);
     CHECK(outcome.exit_code == 0);
     CHECK(count(outcome.error, "is read as Pillow reads it: ") == 1);
@@ -102,13 +101,12 @@ TEST_CASE("a sweep names a few of many pictures and counts the others",
          << R"(", "question": "Is there a red square?", "answer": "yes"})" << '\n';
   }
   data.close();
-  const std::string tiny = std::string(INFOFLOW_SOURCE_DIR) + "/examples/tiny_llava/checkpoint";
   const auto sweep = [&](const std::vector<std::string>& more) {
-    return run_command(words(
-        {"sweep", "--model", tiny, "--task", "vqa", "--data", (folder / "data.jsonl").string(),
-         "--images", (folder / "images").string(), "--layers", "4", "--control", "uniform:16",
-         "--output", (folder / "out").string()},
-        more));
+    return run_command(
+        words({"sweep", "--model", tiny + "/checkpoint", "--task", "vqa", "--data",
+               (folder / "data.jsonl").string(), "--images", (folder / "images").string(),
+               "--layers", "4", "--control", "uniform:16", "--output", (folder / "out").string()},
+              more));
   };
   const Outcome first = sweep({});
   CAPTURE(first.error);

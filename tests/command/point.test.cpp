@@ -12,10 +12,8 @@ using Catch::Matchers::ContainsSubstring;
 
 namespace {
 
-std::string written(const Scratch& folder, const std::vector<std::string>& rows) {
-  std::ofstream file(folder / "data.jsonl");
-  for (const std::string& row : rows) file << row << '\n';
-  return (folder / "data.jsonl").string();
+std::string data_file(const Scratch& folder, const std::vector<std::string>& rows) {
+  return written(folder, "data.jsonl", rows);
 }
 
 std::vector<std::string> point(const std::string& data, const std::vector<std::string>& more = {}) {
@@ -45,7 +43,7 @@ TEST_CASE("point scores every map at every site and layer, beside its controls",
           "[command][point]") {
   // wide.png has 57 × 34 pixels; resized and cropped to a square, its left 11 columns are not seen.
   const Scratch folder;
-  const std::string data = written(
+  const std::string data = data_file(
       folder,
       {R"({"image": "wide.png", "question": "?", "family": "all", "boxes": [[0, 0, 57, 34]]})",
        R"({"image": "wide.png", "question": "?", "family": "none", "boxes": [[0, 0, 8, 34]]})",
@@ -72,8 +70,10 @@ TEST_CASE("point scores every map at every site and layer, beside its controls",
   CHECK_THAT(outcome.out, ContainsSubstring("not ranked, empty in every item:"));
   CHECK_THAT(outcome.out, ContainsSubstring("no flow"));
   const std::size_t ranked = outcome.out.find("not ranked");
-  CHECK(outcome.out.find("block_input           hires           2   cancels out", ranked) != std::string::npos);
-  CHECK(outcome.out.find("block_output          hires           1   cancels out", ranked) != std::string::npos);
+  CHECK(outcome.out.find("block_input           hires           2   cancels out", ranked) !=
+        std::string::npos);
+  CHECK(outcome.out.find("block_output          hires           1   cancels out", ranked) !=
+        std::string::npos);
 
   // What it wrote is what captions are made of.
   const Outcome analyzed = run_command({"analyze", "--model", golden + "/plain", "--image", wide,
@@ -84,12 +84,52 @@ TEST_CASE("point scores every map at every site and layer, beside its controls",
   CHECK_THAT(content(folder / "analysis/report.html"), ContainsSubstring("hit rate 1.00"));
 }
 
+TEST_CASE("point scores the boxes that answers name, and the heat inside them",
+          "[command][point]") {
+  // The checkpoint always answers with the middle half of the square: of wide.png, 57 × 34 pixels with
+  // 11 rows of padding above, this is 14.25 to 42.75 by 3.25 to 31.75.
+  const Scratch folder;
+  const std::string shikra = std::string(INFOFLOW_SOURCE_DIR) + "/tests/golden/shikra";
+  const std::string data = data_file(
+      folder, {R"({"image": "wide.png", "question": "a", "boxes": [[14.25, 3.25, 42.75, 31.75]]})",
+               R"({"image": "wide.png", "question": "b", "boxes": [[14.25, 3.25, 28.5, 31.75]]})"});
+  const Outcome outcome = run_command({"point", "--model", shikra + "/box", "--data", data,
+                                       "--images", shikra + "/pictures", "--cam-samples", "0",
+                                       "--output", (folder / "out").string()});
+  CAPTURE(outcome.error);
+  REQUIRE(outcome.exit_code == 0);
+  CHECK_THAT(outcome.out,
+             ContainsSubstring("boxes in 2 of 2 answers; intersection over union 0.75"));
+  CHECK_THAT(outcome.out, ContainsSubstring("most heat in them: "));
+  const auto found = rates(folder / "out/point.csv");
+  CHECK(found.at(",answer_box,,0") == 0.5);  // A half is not above a half.
+
+  std::istringstream lines(content(folder / "out/point_boxes.csv"));
+  std::string line;
+  std::getline(lines, line);
+  CHECK(line == "family,map,weighting,layer,heat_inside");
+  int attention = 0;
+  while (std::getline(lines, line)) {
+    const double share = std::stod(line.substr(line.rfind(',') + 1));
+    CHECK((share >= 0 && share <= 1));
+    attention += line.starts_with(",attention,") ? 1 : 0;
+  }
+  CHECK(attention == 2);  // One per layer.
+  // Of other models there is nothing to say.
+  const Outcome plain = run_command(point(
+      data_file(folder, {R"({"image": "wide.png", "question": "?", "boxes": [[0, 0, 57, 34]]})"}),
+      {"--output", (folder / "plain").string()}));
+  CHECK(plain.exit_code == 0);
+  CHECK_THAT(plain.out, !ContainsSubstring("boxes in"));
+  CHECK_FALSE(std::filesystem::exists(folder / "plain/point_boxes.csv"));
+}
+
 TEST_CASE("a picture's name that the system cannot take is refused with file and line",
           "[command][point]") {
   const Scratch folder;
   const std::string row =
       R"({"image": ")" + std::string(5000, 'a') + R"(", "question": "?", "boxes": [[0, 0, 5, 5]]})";
-  const Outcome outcome = run_command(point(written(folder, {row})));
+  const Outcome outcome = run_command(point(data_file(folder, {row})));
   CHECK(outcome.exit_code == 1);
   CHECK_THAT(outcome.error, ContainsSubstring("data.jsonl:1") &&
                                 ContainsSubstring("no file can have this picture's name"));
@@ -105,14 +145,14 @@ TEST_CASE("a row that point cannot use is refused with file and line", "[command
         R"({"image": "wide.png", "boxes": [[0, 0, 5, 5]]})", "not JSON"}) {
     CAPTURE(bad);
     const Scratch folder;
-    const Outcome outcome = run_command(point(written(folder, {good, bad})));
+    const Outcome outcome = run_command(point(data_file(folder, {good, bad})));
     CHECK(outcome.exit_code == 1);
     CHECK_THAT(outcome.error, ContainsSubstring("data.jsonl:2"));
     CHECK(std::count(outcome.error.begin(), outcome.error.end(), '\n') == 1);
   }
   const Scratch folder;
   const Outcome none = run_command(
-      point(written(folder, {R"({"image": "wide.png", "question": "?", "boxes": []})"})));
+      point(data_file(folder, {R"({"image": "wide.png", "question": "?", "boxes": []})"})));
   CHECK(none.exit_code == 1);
   CHECK_THAT(none.error, ContainsSubstring("no row has boxes"));
 }
@@ -144,7 +184,7 @@ TEST_CASE("boxes that cannot be meant are refused with the line and the word tha
   for (const Case& bad : refused) {
     CAPTURE(bad.boxes, bad.words);
     const Scratch folder;
-    const std::string data = written(
+    const std::string data = data_file(
         folder, {R"({"image": "wide.png", "question": "?", "boxes": []})",
                  R"({"image": "wide.png", "question": "?", "boxes": )" + bad.boxes + "}"});
     std::vector<std::string> arguments = point(data);
@@ -159,7 +199,7 @@ TEST_CASE("boxes that cannot be meant are refused with the line and the word tha
   }
   const Scratch folder;
   const std::string good =
-      written(folder, {R"({"image": "wide.png", "question": "?", "boxes": [[0, 0, 5, 5]]})"});
+      data_file(folder, {R"({"image": "wide.png", "question": "?", "boxes": [[0, 0, 5, 5]]})"});
   for (const auto& words : {"unit,pixels", "xyxy,xywh"}) {
     const Outcome outcome = run_command(point(good, {"--boxes", words}));
     CHECK(outcome.exit_code == 1);
@@ -176,7 +216,7 @@ TEST_CASE("one box in every form and unit gives one hit rate, from lines as from
                             bool list) {
     const Scratch folder;
     const std::string line = row + boxes + "}";
-    const std::string data = written(folder, {list ? "[" + line + "]" : line});
+    const std::string data = data_file(folder, {list ? "[" + line + "]" : line});
     std::vector<std::string> arguments{"--output", (folder / "out").string()};
     if (!words.empty()) arguments.emplace_back("--boxes");
     arguments.insert(arguments.end(), words.begin(), words.end());

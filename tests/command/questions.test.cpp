@@ -23,19 +23,24 @@ std::string with_template(const Scratch& folder, const std::string& text) {
   return (folder / "model").string();
 }
 
-std::string written(const Scratch& folder, const std::string& name, const std::string& row) {
-  std::ofstream(folder / name) << row << '\n';
-  return (folder / name).string();
-}
-
 /// A sweep of one question over the checkpoint at `model`.
 std::vector<std::string> sweep(const Scratch& folder, const std::string& model,
                                const std::string& row) {
-  return {"sweep",    "--model",    model,
-          "--task",   "vqa",        "--data",
-          written(folder, "data.jsonl", row), "--images",   golden + "/pictures",
-          "--output", (folder / "sweep").string(),          "--layers",
-          "1",        "--max-new-tokens", "2"};
+  return {"sweep",
+          "--model",
+          model,
+          "--task",
+          "vqa",
+          "--data",
+          written(folder, "data.jsonl", {row}),
+          "--images",
+          golden + "/pictures",
+          "--output",
+          (folder / "sweep").string(),
+          "--layers",
+          "1",
+          "--max-new-tokens",
+          "2"};
 }
 
 void check_named(const std::vector<std::string>& arguments, const std::string& mark,
@@ -56,7 +61,7 @@ TEST_CASE("a question is asked through the checkpoint's chat template, and page 
   const auto wanted = template_golden("ids.json");
   const std::string model = with_template(folder, wanted.at("template"));
   const std::string file = (folder / "out.safetensors").string();
-  const std::vector<std::string> question{"--image", tall, "--question", wanted.at("question"),
+  const std::vector<std::string> question{"--image",  tall, "--question", wanted.at("question"),
                                           "--answer", "Yes"};
   REQUIRE(run_command(words({"trace", "--model", model, "--output", file}, question)).exit_code ==
           0);
@@ -114,9 +119,10 @@ TEST_CASE("tokens written out in a question, an answer or a row are named by eve
       check_named(words(first, prompted), mark, "(question)");
       check_named(words(first, answered), mark, "(answer)");
     }
-    const std::string data = written(folder, "point.jsonl",
-                                     R"({"id": "seven", "image": "wide.png", "question": "Where )" +
-                                         mark + R"(?", "boxes": [[0, 0, 57, 34]]})");
+    const std::string data =
+        written(folder, "point.jsonl",
+                {R"({"id": "seven", "image": "wide.png", "question": "Where )" + mark +
+                 R"(?", "boxes": [[0, 0, 57, 34]]})"});
     check_named({"point", "--model", model, "--data", data, "--images", golden + "/pictures"}, mark,
                 "seven");
     const auto row = [&](const std::string& question, const std::string& answer) {

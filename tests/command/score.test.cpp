@@ -2,20 +2,14 @@
 #include <fstream>
 #include <sstream>
 
-#include "command.hpp"
 #include <catch_compat.hpp>
+
+#include "command.hpp"
 
 using namespace command_test;
 using Catch::Matchers::ContainsSubstring;
 
 namespace {
-
-std::string written(const Scratch& folder, const std::string& name,
-                    const std::vector<std::string>& lines) {
-  std::ofstream file(folder / name, std::ios::binary);
-  for (const std::string& line : lines) file << line << "\n";
-  return (folder / name).string();
-}
 
 /// Two labels of POPE with answers, of which the second is wrong.
 struct Pope {

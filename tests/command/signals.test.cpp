@@ -49,9 +49,9 @@ TEST_CASE("every stop signal ends a sweep after the item at hand, whatever its l
     const auto kept = infoflow::read_journal(journal);
     CHECK(kept.torn_bytes == 0);
     CHECK(kept.items.size() >= 3);
-    CHECK_THAT(error, ContainsSubstring("after the item at hand; " +
-                                        std::to_string(kept.items.size()) +
-                                        " items are kept, --resume goes on"));
+    CHECK_THAT(error,
+               ContainsSubstring("after the item at hand; " + std::to_string(kept.items.size()) +
+                                 " items are kept, --resume goes on"));
     CHECK_FALSE(std::filesystem::exists(folder / "out/run.json"));
     CHECK_FALSE(std::filesystem::exists(folder / "out/report.html"));
   }

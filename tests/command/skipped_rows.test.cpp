@@ -67,9 +67,10 @@ void check_named_once(const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("bad rows are journalled with their reason, and a run, its shards, a merge, a resumed run "
-          "and a report agree on them",
-          "[command][sweep][skipped]") {
+TEST_CASE(
+    "bad rows are journalled with their reason, and a run, its shards, a merge, a resumed run "
+    "and a report agree on them",
+    "[command][sweep][skipped]") {
   const Scratch folder;
   (void)mixed_data(folder);
   const Outcome whole = run_command(mixed_sweep(folder, "whole", {}));
@@ -79,9 +80,10 @@ TEST_CASE("bad rows are journalled with their reason, and a run, its shards, a m
   CHECK_THAT(whole.out, ContainsSubstring("rows of the data that were skipped: 5"));
   const auto reasons = skipped_in(folder / "whole/journal.jsonl");
   REQUIRE(reasons.size() == 4);
-  CHECK_THAT(reasons.at("long"), ContainsSubstring("context of 512") &&
-                                     ContainsSubstring("data.jsonl:2"));
-  CHECK_THAT(reasons.at("marker"), ContainsSubstring("<image>") && ContainsSubstring("data.jsonl:4"));
+  CHECK_THAT(reasons.at("long"),
+             ContainsSubstring("context of 512") && ContainsSubstring("data.jsonl:2"));
+  CHECK_THAT(reasons.at("marker"),
+             ContainsSubstring("<image>") && ContainsSubstring("data.jsonl:4"));
   CHECK_THAT(reasons.at("none"), ContainsSubstring("there is no picture \"none.png\""));
   CHECK_THAT(reasons.at("broken"), ContainsSubstring("picture broken.png"));
   const auto decision = nlohmann::json::parse(content(folder / "whole/decision.json"));
@@ -131,8 +133,7 @@ TEST_CASE("a prompt that cannot be made is named before the first item is asked"
       run_command(sweep_of((folder / "data.jsonl").string(), (folder / "out").string()));
   CHECK(refused.exit_code == 1);
   CHECK(error_count(refused.error) == 1);
-  CHECK_THAT(refused.error,
-             ContainsSubstring("data.jsonl:2") && ContainsSubstring("--skip-bad"));
+  CHECK_THAT(refused.error, ContainsSubstring("data.jsonl:2") && ContainsSubstring("--skip-bad"));
   CHECK_FALSE(std::filesystem::exists(folder / "out/journal.jsonl"));
 }
 
@@ -176,11 +177,10 @@ TEST_CASE("skipping bad rows never skips a failing model", "[command][sweep][ski
   std::ofstream(file, std::ios::binary) << bytes;
   std::ofstream(folder / "data.jsonl")
       << row("long", "pictures/000.png", long_question()) << row("a", "pictures/001.png", asked);
-  const Outcome outcome =
-      run_command({"sweep", "--model", (folder / "model").string(), "--task", "vqa", "--data",
-                   (folder / "data.jsonl").string(), "--images", tiny, "--layers", "4", "--control",
-                   "uniform:16", "--dtype", "float16", "--skip-bad", "--output",
-                   (folder / "out").string()});
+  const Outcome outcome = run_command(
+      {"sweep", "--model", (folder / "model").string(), "--task", "vqa", "--data",
+       (folder / "data.jsonl").string(), "--images", tiny, "--layers", "4", "--control",
+       "uniform:16", "--dtype", "float16", "--skip-bad", "--output", (folder / "out").string()});
   CAPTURE(outcome.error);
   CHECK(outcome.exit_code == 1);
   CHECK(error_count(outcome.error) == 1);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // infoflow sweep and report on the small trained model and the questions that ship with it.
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
@@ -338,14 +339,15 @@ TEST_CASE("a broken picture is named before the first item is asked, and mending
   std::ofstream(folder / "a.png", std::ios::binary) << content(tiny + "/pictures/000.png");
   std::ofstream(folder / "b.png", std::ios::binary) << good.substr(0, good.size() / 2);
   const std::string data = (folder / "data.jsonl").string();
-  std::ofstream(data) << R"({"image": "a.png", "question": "Is there a circle in the image?", "answer": "Yes"})"
-                      << "\n"
-                      << R"({"image": "b.png", "question": "Is there a circle in the image?", "answer": "No"})"
-                      << "\n";
-  const std::vector<std::string> run{"sweep", "--model", tiny + "/checkpoint", "--task", "vqa",
-                                     "--data", data, "--images", folder.path().string(),
-                                     "--layers", "4", "--control", "uniform:16", "--output",
-                                     (folder / "out").string()};
+  std::ofstream(data)
+      << R"({"image": "a.png", "question": "Is there a circle in the image?", "answer": "Yes"})"
+      << "\n"
+      << R"({"image": "b.png", "question": "Is there a circle in the image?", "answer": "No"})"
+      << "\n";
+  const std::vector<std::string> run{
+      "sweep",      "--model",  tiny + "/checkpoint",     "--task",   "vqa", "--data",
+      data,         "--images", folder.path().string(),   "--layers", "4",   "--control",
+      "uniform:16", "--output", (folder / "out").string()};
   const Outcome refused = run_command(run);
   CHECK(refused.exit_code == 1);
   CHECK_THAT(refused.error, ContainsSubstring("data.jsonl:2, picture b.png"));

@@ -16,13 +16,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <infoflow/io/read_journal.hpp>
+#include <infoflow/journal/read_journal.hpp>
 
 #include "command.hpp"
 
 namespace command_test {
-
-inline const std::string tiny = std::string(INFOFLOW_SOURCE_DIR) + "/examples/tiny_llava";
 
 /// Three cuts and one control of a data set whose pictures are the small model's.
 inline std::vector<std::string> sweep_of(const std::string& data, const std::string& output,
@@ -74,8 +72,9 @@ inline std::map<std::string, std::string> results(const std::filesystem::path& j
 class Process {
  public:
   /// \param prepare  called in the new process before the command begins
-  Process(const std::vector<std::string>& words, const std::filesystem::path& errors,
-          const std::function<void()>& prepare = [] {}) {
+  Process(
+      const std::vector<std::string>& words, const std::filesystem::path& errors,
+      const std::function<void()>& prepare = [] {}) {
     process_ = fork();
     if (process_ != 0) return;
     setenv("OMP_NUM_THREADS", "1", 1);

@@ -8,8 +8,8 @@ using namespace infoflow;
 struct Mine : archetypes::Opaque {
 #ifdef INFOFLOW_POSITIVE_CONTROL
   template <class Goal, class Observer>
-  void backward(const Prompt&, const archetypes::ImageTokens&, std::span<const TokenId>, const Goal&,
-                const Observer&) const;
+  void backward(const Prompt&, const archetypes::ImageTokens&, std::span<const TokenId>,
+                const Goal&, const Observer&) const;
 #else
   template <class Goal>
   void backward(const Prompt&, const archetypes::ImageTokens&, std::span<const TokenId>,
@@ -17,4 +17,4 @@ struct Mine : archetypes::Opaque {
 #endif
 };
 
-static_assert(explain_gradient<Mine>());
+static_assert(explain<Mine>());

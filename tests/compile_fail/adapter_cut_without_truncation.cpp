@@ -3,7 +3,7 @@
 // build error: TruncatableAdapter
 // build error: HasTruncatedForward
 #include <infoflow/adapter/archetypes.hpp>
-#include <infoflow/adapter/generate.hpp>
+#include <infoflow/run/generate.hpp>
 
 using namespace infoflow;
 

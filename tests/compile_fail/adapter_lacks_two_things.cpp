@@ -12,4 +12,4 @@ struct Mine : infoflow::archetypes::Layerwise {
 #endif
 };
 
-static_assert(infoflow::explain_layerwise<Mine>());
+static_assert(infoflow::explain<Mine>());

@@ -11,4 +11,4 @@ struct Mine : infoflow::archetypes::Opaque {
 #endif
 };
 
-static_assert(infoflow::explain_adapter<Mine>());
+static_assert(infoflow::explain<Mine>());

@@ -19,4 +19,4 @@ struct Mine : archetypes::Prompting {
                  std::span<const Index>, const Observer&) const;
 };
 
-static_assert(explain_adapter<Mine>());
+static_assert(explain<Mine>());

@@ -11,4 +11,6 @@ using namespace infoflow;
 #define LISTEN on_atention
 #endif
 
-void compose() { (void)observe(infoflow::LISTEN(Layers::every(), [](int, const auto&) {})); }
+void compose() {
+  (void)observe(infoflow::LISTEN(Layers::every(), [](int, const auto&) {}));
+}

@@ -2,7 +2,7 @@
 // A policy is asked through a const reference: what it keeps may not depend on what came before.
 // build error: TruncationPolicy
 // build error: keep(context)
-#include <infoflow/truncation/truncation_policy.hpp>
+#include <infoflow/cut/truncation_policy.hpp>
 
 using namespace infoflow;
 
@@ -15,4 +15,6 @@ struct Mine {
 #endif
 };
 
-AnyPolicy erased() { return AnyPolicy(Mine{}); }
+AnyPolicy erased() {
+  return AnyPolicy(Mine{});
+}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // build error: TruncationPolicy
 // build error: needs_scores
-#include <infoflow/truncation/truncation_policy.hpp>
+#include <infoflow/cut/truncation_policy.hpp>
 
 using namespace infoflow;
 
@@ -12,4 +12,6 @@ struct Mine {
   std::vector<Index> keep(const CutContext& context) const { return context.text_and({}); }
 };
 
-AnyPolicy erased() { return AnyPolicy(Mine{}); }
+AnyPolicy erased() {
+  return AnyPolicy(Mine{});
+}

@@ -10,7 +10,9 @@ struct Mine {
 #ifdef INFOFLOW_POSITIVE_CONTROL
   Cotangent operator()(const HostMatrix&, std::span<const TokenId>) const { return {}; }
 #else
-  float operator()(const HostMatrix& logits, std::span<const TokenId>) const { return logits.sum(); }
+  float operator()(const HostMatrix& logits, std::span<const TokenId>) const {
+    return logits.sum();
+  }
 #endif
 };
 

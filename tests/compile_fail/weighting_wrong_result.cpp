@@ -18,4 +18,6 @@ struct Mine {
 #endif
 };
 
-AnyWeighting<HostMatrix> erased() { return AnyWeighting<HostMatrix>(Mine{}); }
+AnyWeighting<HostMatrix> erased() {
+  return AnyWeighting<HostMatrix>(Mine{});
+}

@@ -9,12 +9,12 @@ using namespace infoflow;
 struct Mine {
   std::string_view name() const { return "mine"; }
 #ifdef INFOFLOW_POSITIVE_CONTROL
-  HostMatrix operator()(const HostMatrix& features, const HostMatrix&) const {
+  HostMatrix operator()(const HostMatrix& features, const HostMatrix&) const { return features; }
 #else
-  HostMatrix operator()(const HostMatrix& features) const {
+  HostMatrix operator()(const HostMatrix& features) const { return features; }
 #endif
-    return features;
-  }
 };
 
-AnyWeighting<HostMatrix> erased() { return AnyWeighting<HostMatrix>(Mine{}); }
+AnyWeighting<HostMatrix> erased() {
+  return AnyWeighting<HostMatrix>(Mine{});
+}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include <catch_compat.hpp>
-
 #include <string>
+
+#include <catch_compat.hpp>
 
 #include <infoflow/core/error.hpp>
 

@@ -2,6 +2,7 @@
 #include <catch_compat.hpp>
 
 #include <infoflow/core/image_layout.hpp>
+#include <infoflow/core/painted_heat.hpp>
 
 using namespace infoflow;
 
@@ -13,12 +14,12 @@ HostVector values(std::initializer_list<float> list) {
 }
 
 PixelHeat mass(const ImageLayout& layout, const HostVector& heat, int width, int height) {
-  return layout.paint(heat, HeatKind::mass, Interpolation::nearest, width, height);
+  return paint(layout, heat, HeatKind::mass, Interpolation::nearest, width, height);
 }
 
 PixelHeat intensity(const ImageLayout& layout, const HostVector& heat, Interpolation between,
                     int width, int height) {
-  return layout.paint(heat, HeatKind::intensity, between, width, height);
+  return paint(layout, heat, HeatKind::intensity, between, width, height);
 }
 }  // namespace
 
@@ -87,6 +88,29 @@ TEST_CASE("overlapping tiles add mass and average intensity", "[core][layout]") 
   CHECK(*layout.place(2) == Rect{1, 0, 2, 1});
 }
 
+TEST_CASE("where the finest tile counts, coarser ones show only where it has no token",
+          "[core][layout]") {
+  // A patch of 4 pixels, and four of 1 pixel, of which the last lay on padding and has no token.
+  const PatchGrid whole{{0, 0, 4, 1}, 1, 1};
+  const PatchGrid fine{{0, 0, 4, 1}, 1, 4};
+  const HostVector heat = values({1, 2, 3, 10, 8});  // Separator 10.
+  for (const bool fine_first : {false, true}) {
+    const auto layout =
+        fine_first ? ImageLayout::tiles({4, 1}, {fine, whole}, {4, 0, 1, -1, 2}, Overlap::finest)
+                   : ImageLayout::tiles({4, 1}, {whole, fine}, {0, 1, 2, -1, 3}, Overlap::finest);
+    CHECK(intensity(layout, heat, Interpolation::nearest, 4, 1).values ==
+          (HostMatrix(1, 4) << 2, 3, 8, 1).finished());
+    // The known patches' centres are at 0.5, 1.5 and 2.5; beyond the last nothing finer is known.
+    CHECK(intensity(layout, heat, Interpolation::bilinear, 4, 1).values ==
+          (HostMatrix(1, 4) << 2, 3, 8, 1).finished());
+    // Masses add and are conserved: 1 / 4 of the whole on each pixel.
+    const auto added = mass(layout, heat, 4, 1);
+    CHECK(added.values == (HostMatrix(1, 4) << 2.25F, 3.25F, 8.25F, 0.25F).finished());
+    CHECK(added.without_place == 10);
+    CHECK(added.outside == 0);
+  }
+}
+
 TEST_CASE("two tokens on one patch average their intensity", "[core][layout]") {
   const auto layout = ImageLayout::tiles({1, 1}, {{{0, 0, 1, 1}, 1, 1}}, {0, 0});
 
@@ -144,20 +168,22 @@ TEST_CASE("layouts and heat that do not fit are errors", "[core][layout]") {
 TEST_CASE("heat is a matrix only where tokens are the patches of one grid", "[core][layout]") {
   const Preprocessing square(4, 4);
   const HostVector heat = (HostVector(4) << 1, 2, 3, 4).finished();
-  const HostMatrix grid = ImageLayout::grid(square, 2, 2).as_grid(heat);
+  const HostMatrix grid = as_grid(ImageLayout::grid(square, 2, 2), heat);
   CHECK(grid == (HostMatrix(2, 2) << 1, 2, 3, 4).finished());
 
   const PatchGrid patches{square.canvas(), 2, 2};
   const ImageLayout queries = ImageLayout::soft(square, patches, HostMatrix::Constant(4, 4, 0.25F));
-  CHECK_THROWS_WITH(queries.as_grid(heat),
+  CHECK_THROWS_WITH(as_grid(queries, heat),
                     Catch::Matchers::StartsWith("these tokens are mixtures of patches"));
-  CHECK_THROWS_AS(ImageLayout::tiles(square, {patches, patches}, {0, 1, 2, 3}).as_grid(heat), Error);
-  CHECK_THROWS_AS(ImageLayout::tiles(square, {patches}, {0, 1, -1, 3}).as_grid(heat), Error);
-  CHECK_THROWS_AS(ImageLayout::grid(square, 2, 3).as_grid(heat), Error);
+  CHECK_THROWS_AS(as_grid(ImageLayout::tiles(square, {patches, patches}, {0, 1, 2, 3}), heat),
+                  Error);
+  CHECK_THROWS_AS(as_grid(ImageLayout::tiles(square, {patches}, {0, 1, -1, 3}), heat), Error);
+  CHECK_THROWS_AS(as_grid(ImageLayout::grid(square, 2, 3), heat), Error);
 }
 
 TEST_CASE("a grid without patches or area is refused", "[core][layout]") {
   CHECK_THROWS_AS(ImageLayout::grid(Preprocessing(4, 4), 0, 2), Error);
   CHECK_THROWS_AS(ImageLayout::grid(Preprocessing(4, 4), -2, -2), Error);
-  CHECK_THROWS_AS(ImageLayout::tiles(Preprocessing(4, 4), {PatchGrid{{2, 2, 2, 4}, 1, 1}}, {0}), Error);
+  CHECK_THROWS_AS(ImageLayout::tiles(Preprocessing(4, 4), {PatchGrid{{2, 2, 2, 4}, 1, 1}}, {0}),
+                  Error);
 }

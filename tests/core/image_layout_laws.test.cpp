@@ -24,6 +24,25 @@ TEST_CASE("painting keeps its laws on generated layouts", "[core][layout][law]")
   }
 }
 
+TEST_CASE("where the finest tile counts, painting keeps its laws and shows it",
+          "[core][layout][law]") {
+  for (std::uint64_t number = 0; number < 100; ++number) {
+    laws::Draw draw(number);
+    const ImageLayout layout = draw.tiles(draw.preprocessing(), Overlap::finest);
+    const int width = draw.integer(1, 25);
+    const int height = draw.integer(1, 25);
+    const HostVector warm = draw.heat(layout.token_count(), 5, 6);
+    INFO("case " << number);
+    CHECK(laws::check_finest(laws::LibraryPaint{}, layout, warm, width, height) == "");
+    CHECK(laws::check_mass(laws::LibraryPaint{}, layout, warm, width, height) == "");
+    for (const auto between : {Interpolation::nearest, Interpolation::bilinear}) {
+      CHECK(laws::check_intensity(laws::LibraryPaint{}, layout, warm, between, width, height) ==
+            "");
+    }
+    CHECK(laws::check_seen(laws::LibraryPaint{}, layout, width, height) == "");
+  }
+}
+
 TEST_CASE("a soft layout paints its mixture as the grid of its patches would",
           "[core][layout][law]") {
   for (std::uint64_t number = 0; number < 50; ++number) {
@@ -34,11 +53,10 @@ TEST_CASE("a soft layout paints its mixture as the grid of its patches would",
     const auto weights = draw.distributions<float>(draw.index(1, 5), rows * columns);
     const HostVector heat = draw.heat(weights.rows(), 0, 2);
 
-    const auto soft = ImageLayout::soft(way, {way.canvas(), rows, columns}, weights)
-                          .paint(heat, HeatKind::mass, Interpolation::nearest, 11, 9);
-    const auto grid =
-        ImageLayout::grid(way, rows, columns)
-            .paint(weights.transpose() * heat, HeatKind::mass, Interpolation::nearest, 11, 9);
+    const auto soft = paint(ImageLayout::soft(way, {way.canvas(), rows, columns}, weights), heat,
+                            HeatKind::mass, Interpolation::nearest, 11, 9);
+    const auto grid = paint(ImageLayout::grid(way, rows, columns), weights.transpose() * heat,
+                            HeatKind::mass, Interpolation::nearest, 11, 9);
     CHECK(laws::within(laws::relative_error(soft.values, grid.values), 1e-5, "mass") == "");
   }
 }
@@ -47,6 +65,9 @@ TEST_CASE("the laws of painting reject broken ways of painting", "[core][layout]
   const auto cropped = ImageLayout::grid(Preprocessing(8, 8).cropped(2, 0, 4, 8), 2, 2);
   const PatchGrid whole{{0, 0, 8, 8}, 1, 1};
   const auto tiles = ImageLayout::tiles({8, 8}, {whole, whole}, {0, 1, -1});
+  const auto small_first =
+      ImageLayout::tiles({8, 8}, {{{0, 0, 8, 8}, 2, 2}, whole}, {0, 1, 2, 3, 4}, Overlap::finest);
+  const HostVector five = HostVector::LinSpaced(5, 1, 5);
   const HostVector four = HostVector::Constant(4, 5);
   const HostVector three = HostVector::Constant(3, 5);
 
@@ -58,4 +79,9 @@ TEST_CASE("the laws of painting reject broken ways of painting", "[core][layout]
         "intensity leaves the tokens' range");
   CHECK(laws::check_seen(laws::ForgetsTheCanvas{}, cropped, 8, 8) ==
         "a pixel is seen that was cropped away, or the reverse");
+  CHECK(laws::check_finest(laws::LastHidesOthers{}, small_first, five, 8, 8) ==
+        "a pixel does not show the finest token there");
+  CHECK(laws::check_finest(laws::LibraryPaint{},
+                           ImageLayout::tiles({8, 8}, small_first.grids(), {0, 1, 2, 3, 4}), five,
+                           8, 8) == "a pixel does not show the finest token there");
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include <catch_compat.hpp>
-
 #include <cmath>
+
+#include <catch_compat.hpp>
 
 #include <infoflow/core/preprocessing.hpp>
 
@@ -59,6 +59,9 @@ TEST_CASE("pad to a square, then resize: LLaVA's other processor", "[core][prepr
 
   CHECK(way.to_canvas({0, 0}).y == Approx(12.5));
   CHECK(way.seen() == Rect{0, 0, 100, 50});
+  // Shares of the square that the model sees, whatever its pixels are.
+  CHECK(way.shares_to_source({0, 0, 1, 1}) == Rect{0, -25, 100, 75});
+  CHECK(way.shares_to_source({0.5, 0.25, 0.75, 0.5}) == Rect{50, 0, 75, 25});
 }
 
 TEST_CASE("pictures and canvases without pixels are errors", "[core][preprocessing]") {

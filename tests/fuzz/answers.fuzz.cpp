@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Answers to good data: the task's name, a rule, then the file of answers.
-#include "fuzz.hpp"
+#include <infoflow/benchmarks/answer_scores.hpp>
+#include <infoflow/benchmarks/benchmark_files.hpp>
 
-#include <infoflow/io/answer_scores.hpp>
-#include <infoflow/io/benchmark_files.hpp>
+#include "fuzz.hpp"
 
 namespace {
 

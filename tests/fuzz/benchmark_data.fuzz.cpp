@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Data sets: the task's name, then its first and second file. What is read is scored, too. CHAIR's
 // two forms of data go by the names of files: "chair" has COCO's, "chair-list" a list and synonyms.
-#include "fuzz.hpp"
+#include <infoflow/benchmarks/benchmark_files.hpp>
 
-#include <infoflow/io/benchmark_files.hpp>
+#include "fuzz.hpp"
 
 INFOFLOW_FUZZ_TARGET(benchmark_data) {
   using namespace infoflow;

@@ -4,4 +4,6 @@
 
 #include "fuzz.hpp"
 
-INFOFLOW_FUZZ_TARGET(broken) { throw std::out_of_range(std::string(input.substr(0, 1))); }
+INFOFLOW_FUZZ_TARGET(broken) {
+  throw std::out_of_range(std::string(input.substr(0, 1)));
+}

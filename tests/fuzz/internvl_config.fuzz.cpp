@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The files that configure an InternVL: config.json, generation_config.json and
 // preprocessor_config.json.
-#include "configured_folder.hpp"
-
 #include <adapters/internvl/config.hpp>
+
+#include "configured_folder.hpp"
 
 INFOFLOW_FUZZ_TARGET(internvl_config) {
   fuzz::write_configuration(input);

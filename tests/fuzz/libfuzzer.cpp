@@ -9,7 +9,8 @@
 
 // All of it: clang has to accept what no target needs, too.
 #include <infoflow/infoflow.hpp>
-#include <infoflow/io.hpp>
+#include <infoflow/report.hpp>
+#include <infoflow/study.hpp>
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const fuzz::Target target = [] {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // The files that configure a LLaVA: config.json, generation_config.json and
 // preprocessor_config.json.
-#include "configured_folder.hpp"
-
 #include <adapters/llava/config.hpp>
-#include <adapters/picture/image_processor.hpp>
+#include <adapters/preprocessing/image_processor.hpp>
+
+#include "configured_folder.hpp"
 
 INFOFLOW_FUZZ_TARGET(llava_config) {
   fuzz::write_configuration(input);

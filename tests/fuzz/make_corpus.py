@@ -67,6 +67,10 @@ def safetensors():
 def configurations():
     families = {"llava": "llava_config", "qwen_vl": "qwen_vl_config", "internvl": "internvl_config"}
     families["internvl_chat_v1"] = "internvl_chat_v1_config"
+    families["llava_next"] = "llava_next_config"
+    families["shikra"] = "shikra_config"
+    families["instructblip"] = "instructblip_config"
+    families["qwen2_5_vl"] = "qwen2_5_vl_config"
     for family, target in families.items():
         for folder in sorted(path.parent for path in (GOLDEN / family).glob("*/config.json")):
             processors = [folder / name for name in ("processor_config.json", "preprocessor_config.json")]
@@ -315,6 +319,11 @@ def small_files():
     write("point_data", "list", json.dumps(rows))
 
 
+def fonts():
+    for path in sorted((HERE.parent / "figure/fonts").iterdir()):
+        write("font", path.name, path.read_bytes())
+
+
 if __name__ == "__main__":
-    for make in (safetensors, configurations, tokenizers, pictures, benchmarks, journals, small_files):
+    for make in (safetensors, configurations, tokenizers, pictures, benchmarks, journals, small_files, fonts):
         make()

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Rows of questions with boxes, about a picture that is there: a.png.
-#include "fuzz.hpp"
-
 #include <analyzers/point_data.hpp>
-#include <infoflow/io/write_png.hpp>
+#include <infoflow/picture/write_png.hpp>
+
+#include "fuzz.hpp"
 
 INFOFLOW_FUZZ_TARGET(point_data) {
   static const std::vector<std::uint8_t> png = infoflow::encode_png(infoflow::RgbImage(64, 48));

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // A policy file, and the name of a policy or a schedule; a policy with a name is asked, too.
-#include "fuzz.hpp"
+#include <infoflow/cliff/policy_file.hpp>
 
-#include <infoflow/io/policy_file.hpp>
+#include "fuzz.hpp"
 
 namespace {
 

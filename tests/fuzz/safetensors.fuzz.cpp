@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // A file of weights: its header may promise anything.
-#include "fuzz.hpp"
-
 #include <adapters/checkpoint/safetensors.hpp>
+
+#include "fuzz.hpp"
 
 INFOFLOW_FUZZ_TARGET(safetensors) {
   const infoflow::adapters::SafetensorsFile file(fuzz::folder().file("model.safetensors", input));

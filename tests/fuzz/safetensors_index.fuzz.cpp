@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // An index beside two good shards.
-#include "fuzz.hpp"
-
 #include <adapters/checkpoint/checkpoint_files.hpp>
+
+#include "fuzz.hpp"
 
 namespace {
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // qwen.tiktoken as it stands, then lines behind the 256 that every such file has.
-#include "use_tokenizer.hpp"
-
 #include <adapters/tokenizer/tiktoken_file.hpp>
-#include <infoflow/io/base64.hpp>
+#include <infoflow/files/base64.hpp>
+
+#include "use_tokenizer.hpp"
 
 namespace {
 

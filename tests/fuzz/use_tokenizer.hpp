@@ -8,9 +8,9 @@
 #include <string_view>
 #include <vector>
 
-#include "fuzz.hpp"
-
 #include <adapters/tokenizer/tokenizer.hpp>
+
+#include "fuzz.hpp"
 
 namespace fuzz {
 

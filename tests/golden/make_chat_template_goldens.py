@@ -68,6 +68,18 @@ QWEN_SYSTEM = (
     "{% if loop.first and messages[0]['role'] != 'system' %}"
     "{{ '<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n' }}{% endif %}"
 )
+def mistral(end):
+    """llava-v1.6-mistral's; `end` of an answer is written in two ways, and not met here."""
+    return (
+        "{% for message in messages %}{% if message['role'] == 'system' %}"
+        "{{ '<<SYS>>\n' + message['content'][0]['text'] + '\n<</SYS>>\n\n' }}"
+        "{% elif message['role'] == 'user' %}{{ '[INST] ' }}{# Render all images first #}" + FOR_IMAGES +
+        "{# Render all text next #}" + FOR_TEXT + "{{ content['text'] }}{% endfor %}{{' [/INST]' }}"
+        "{% elif message['role'] == 'assistant' %}{{ ' ' + message['content'][0]['text'] + '" + end + " '}}"
+        "{% else %}{{ raise_exception('Only user and assistant roles are supported!') }}{% endif %}{% endfor %}"
+    )
+
+
 TEMPLATES = [
     ("LLaVA-1.5", LLAVA),
     ("LLaVA-1.5", LLAVA_WITH_SYSTEM),
@@ -76,8 +88,11 @@ TEMPLATES = [
     ("InternVL", internvl("<image>", videos=True)),
     ("InternVL", (HERE.parents[1] / "examples/tiny_internvl/checkpoint/chat_template.jinja").read_text()),
     ("InternVL", (HERE / "internvl/hf/chat_template.jinja").read_text()),
+    ("LLaVA-1.6's of Mistral", mistral("<\\\\s>")),
+    ("LLaVA-1.6's of Mistral", mistral("</s>")),
     ("ChatML", "{% for message in messages %}" + CHATML),
     ("ChatML with Qwen2's system text", "{% for message in messages %}" + QWEN_SYSTEM + CHATML),
+    ("Qwen2-VL", json.loads((HERE / "qwen2_5_vl/qwen2/chat_template.json").read_text())["chat_template"]),
 ]
 TEXT_ONLY = ("ChatML", "ChatML with Qwen2's system text")
 QUESTIONS = ["Is it?", "", "  Two\nlines, a {{ brace }}, 猫 and ' quotes\" "]
@@ -122,6 +137,7 @@ class Folder:
         processor = LlavaProcessor.from_pretrained(self.path)
         asker = processor if processor.chat_template is not None else AutoTokenizer.from_pretrained(self.path)
         prompt = asker.apply_chat_template([message], tokenize=False, add_generation_prompt=True)
+        prompt = prompt.replace("<|vision_start|><|image_pad|><|vision_end|>", "<image>")
         return prompt.replace("<IMG_CONTEXT>", "<image>")
 
 

@@ -4,8 +4,8 @@
     OMP_NUM_THREADS=1 python make_internvl_goldens.py [--output internvl] [--check]
     OMP_NUM_THREADS=1 python make_internvl_goldens.py --check --source DIR
 
-Two checkpoints are in transformers' format `internvl`, two in the released format `internvl_chat`.
-The reference of all four is InternVLForConditionalGeneration, for the released ones after renaming.
+Three checkpoints are in transformers' format `internvl`, three in the released format `internvl_chat`.
+The reference of all six is InternVLForConditionalGeneration, for the released ones after renaming.
 With --source, the folder internvl_chat of the OpenGVLab/InternVL repository, the vision tower, the
 InternLM2 decoder, the pixel shuffle and the tiling of the authors' code have to agree with it, too
 (that code needs the package einops). README.md beside this file documents cases and tensors.
@@ -45,6 +45,7 @@ from transformers import (
     LlamaConfig,
     PreTrainedTokenizerFast,
     Qwen2Config,
+    Qwen3Config,
 )
 
 import make_llava_goldens as llava
@@ -209,7 +210,7 @@ class Checkpoint:
     text: dict = field(default_factory=dict)
     vision: dict = field(default_factory=dict)
     whole: dict = field(default_factory=dict)
-    llama: bool = False  # InternLM2, which is LLaMA under other names; else Qwen2
+    language: str = "qwen2"  # or "qwen3", or "internlm2", which is LLaMA under other names
     template: str = ""  # of a release; without one: transformers' own format
     tile: int = 28
     most_tiles: int = 4
@@ -238,7 +239,7 @@ CHECKPOINTS = {
             "rms_norm_eps": 1e-5,
             "rope_parameters": {"rope_type": "default", "rope_theta": 20000.0},
         },
-        llama=True,
+        language="internlm2",
         template="internlm2-chat",
         tile=42,  # on a table of positions for 28
         most_tiles=3,
@@ -248,16 +249,28 @@ CHECKPOINTS = {
     "qwen2": Checkpoint(
         seed=1, vision=PLAIN_TOWER, template="internvl2_5", shuffle="v1", dtype=torch.float16
     ),
+    "hf_qwen3": Checkpoint(
+        seed=7, text={"head_dim": 12, "attention_bias": True}, language="qwen3", most_tiles=2
+    ),
+    "qwen3": Checkpoint(
+        seed=2,
+        text={"head_dim": 16, "num_key_value_heads": 1},
+        language="qwen3",
+        template="internvl2_5",
+        most_tiles=2,
+        dtype=torch.bfloat16,
+    ),
 }
+CLASSES = {"qwen2": Qwen2Config, "qwen3": Qwen3Config, "internlm2": LlamaConfig}
 
 
 def tokenizer_of(checkpoint):
-    return character_tokenizer() if checkpoint.llama else byte_tokenizer()
+    return character_tokenizer() if checkpoint.language == "internlm2" else byte_tokenizer()
 
 
 def config_of(checkpoint):
     tokenizer = tokenizer_of(checkpoint)
-    text = (LlamaConfig if checkpoint.llama else Qwen2Config)(
+    text = CLASSES[checkpoint.language](
         **{
             "vocab_size": VOCABULARY,
             "hidden_size": 32,
@@ -302,13 +315,15 @@ def config_of(checkpoint):
 
 
 def first_special(checkpoint):
-    return llava.PIECES if checkpoint.llama else BYTE_PIECES
+    return llava.PIECES if checkpoint.language == "internlm2" else BYTE_PIECES
 
 
 def spread(name, shape):
     """(mean, standard deviation) of one tensor's entries."""
     if name.endswith(".bias"):
         return 0.0, 0.1
+    if "self_attn" in name and "norm" in name:
+        return 1.6, 0.4  # queries and keys have this size, however large their matrices are
     if "norm" in name or "lambda" in name:
         return 1.0, 0.1
     if "cls_token" in name or "position_embeddings" in name:
@@ -429,8 +444,8 @@ RENAMED = (  # transformers' names and those of the release
     ),
     ("vision_tower.encoder.layer.", "vision_model.encoder.layers."),
     ("attention.projection_layer", "attn.proj"),
-    ("attention.q_norm", "attn.q_norm"),
-    ("attention.k_norm", "attn.k_norm"),
+    (".attention.q_norm", ".attn.q_norm"),
+    (".attention.k_norm", ".attn.k_norm"),
     ("layernorm_before", "norm1"),
     ("layernorm_after", "norm2"),
     ("lambda_1", "ls1"),
@@ -452,7 +467,7 @@ RENAMED_INTERNLM2 = (
 
 
 def released_names(checkpoint):
-    return RENAMED + (RENAMED_INTERNLM2 if checkpoint.llama else ())
+    return RENAMED + (RENAMED_INTERNLM2 if checkpoint.language == "internlm2" else ())
 
 
 def released_tensors(checkpoint, model):
@@ -469,7 +484,7 @@ def released_tensors(checkpoint, model):
             name = name.replace(ours, theirs)
         tensors[name] = value
     fuse(tensors, "attention.{}_proj", "attn.qkv", "vision_model.", torch.cat)
-    if checkpoint.llama:
+    if checkpoint.language == "internlm2":
         head = model.config.text_config.head_dim
         fuse(
             tensors,
@@ -524,30 +539,33 @@ def from_released(checkpoint, tensors, config):
 def released_config(checkpoint, config):
     """config.json as the releases have it."""
     text, vision = config.text_config, config.vision_config
-    name = "InternLM2ForCausalLM" if checkpoint.llama else "Qwen2ForCausalLM"
+    internlm2 = checkpoint.language == "internlm2"
+    classes = {"qwen2": "Qwen2", "qwen3": "Qwen3", "internlm2": "InternLM2"}
     dtype = str(checkpoint.dtype).removeprefix("torch.")
     llm = {
-        "architectures": [name],
+        "architectures": [classes[checkpoint.language] + "ForCausalLM"],
         "bos_token_id": text.bos_token_id,
         "eos_token_id": text.eos_token_id,
         "hidden_act": "silu",
         "hidden_size": text.hidden_size,
         "intermediate_size": text.intermediate_size,
         "max_position_embeddings": text.max_position_embeddings,
-        "model_type": "internlm2" if checkpoint.llama else "qwen2",
+        "model_type": checkpoint.language,
         "num_attention_heads": text.num_attention_heads,
         "num_hidden_layers": text.num_hidden_layers,
         "num_key_value_heads": text.num_key_value_heads,
         "pad_token_id": text.pad_token_id,
         "rms_norm_eps": text.rms_norm_eps,
-        "rope_scaling": {"factor": 2.0, "type": "dynamic"} if checkpoint.llama else None,
+        "rope_scaling": {"factor": 2.0, "type": "dynamic"} if internlm2 else None,
         "rope_theta": text.rope_parameters["rope_theta"],
-        "tie_word_embeddings": not checkpoint.llama,  # the code of the release never ties
+        "tie_word_embeddings": not internlm2,  # the code of the release never ties
         "torch_dtype": dtype,
         "vocab_size": text.vocab_size,
     }
-    if checkpoint.llama:
+    if internlm2:
         llm |= {"attn_implementation": "eager", "bias": False}
+    if checkpoint.language == "qwen3":
+        llm |= {"attention_bias": False, "head_dim": text.head_dim}
     return {
         "architectures": ["InternVLChatModel"],
         "downsample_ratio": config.downsample_ratio,
@@ -590,11 +608,11 @@ def released_config(checkpoint, config):
 def save_released(checkpoint, model, directory):
     config = model.config
     write_json(directory / "config.json", released_config(checkpoint, config))
-    if checkpoint.llama:
+    if checkpoint.language == "internlm2":
         ids = tokenizer_of(checkpoint).convert_tokens_to_ids(["<|im_end|>", "<|im_start|>"])
         write_json(directory / "generation_config.json", {"eos_token_id": ids})
     tensors = released_tensors(checkpoint, model)
-    save_shards(tensors, directory, parts=2 if checkpoint.llama else 1)
+    save_shards(tensors, directory, parts=2 if checkpoint.language == "internlm2" else 1)
 
 
 def save_shards(tensors, directory, parts):
@@ -762,6 +780,10 @@ CASES = {
     "qwen2": Case("qwen2", ("tall.png",), FIRST_PROMPT, parts=("sites",)),
     "qwen2_forced": Case("qwen2", ("large.png",), FIRST_PROMPT, answer="No"),
     "qwen2_question": Case("qwen2", ("small.png", "wide.png"), question="Which one is red?"),
+    "hf_qwen3": Case("hf_qwen3", ("tall.png",), FIRST_PROMPT, parts=ALL_PARTS),
+    "hf_qwen3_two_images": Case("hf_qwen3", ("small.png", "wide.png"), TWO_IMAGES),
+    "qwen3": Case("qwen3", ("wide.png",), FIRST_PROMPT, parts=("cuts", "bfloat16")),
+    "qwen3_question": Case("qwen3", ("tall.png", "wide.png"), question="Is it red?"),
 }
 
 # --------------------------------------------------------------------------------------------------
@@ -782,7 +804,7 @@ def check_with_source(source, references):
         prompt = reference.prepare(FIRST_PROMPT, [picture])
         rows = check_tower(modules, config, tensors, reference, prompt)
         check_shuffle(modules, config, reference, rows)
-        if reference.checkpoint.llama:
+        if reference.checkpoint.language == "internlm2":
             check_internlm2(modules, config, tensors, reference, prompt)
         check_tiles(source, reference)
         print(f"{name}: the authors' code agrees")

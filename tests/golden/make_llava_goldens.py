@@ -334,6 +334,19 @@ def write_json(path, content, indent=2):
     path.write_text(text + "\n", encoding="utf-8")
 
 
+def clip_sizes(vision):
+    """What older files say of a CLIP tower."""
+    return {
+        "hidden_size": vision.hidden_size,
+        "image_size": vision.image_size,
+        "intermediate_size": vision.intermediate_size,
+        "model_type": "clip_vision_model",
+        "num_attention_heads": vision.num_attention_heads,
+        "num_hidden_layers": vision.num_hidden_layers,
+        "patch_size": vision.patch_size,
+    }
+
+
 def old_config(config, dtype):
     """config.json as transformers 4.36 wrote it: only what differs from the classes' defaults,
     older keys.
@@ -364,13 +377,7 @@ def old_config(config, dtype):
         "torch_dtype": dtype,
         "transformers_version": "4.36.0.dev0",
         "vision_config": {
-            "hidden_size": vision.hidden_size,
-            "image_size": vision.image_size,
-            "intermediate_size": vision.intermediate_size,
-            "model_type": "clip_vision_model",
-            "num_attention_heads": vision.num_attention_heads,
-            "num_hidden_layers": vision.num_hidden_layers,
-            "patch_size": vision.patch_size,
+            **clip_sizes(vision),
             "projection_dim": vision.projection_dim,
             "vocab_size": 32000,
         },

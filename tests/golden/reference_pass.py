@@ -62,7 +62,8 @@ class Reference:
 
     Every tensor is without a batch dimension. `slot` is the id whose rows become image tokens,
     `stops` the ids that end an answer, `pieces` the first id that no answer should hold. `places` [S]
-    is set before each layer: where its rows stand in the whole sequence, whatever a cut renumbers.
+    is set before each layer: where its rows stand in the whole sequence, whatever a cut renumbers;
+    and `dropped` before each cut: which of the whole sequence's rows it takes away.
     """
 
     slot: int
@@ -70,6 +71,7 @@ class Reference:
     pieces: int
     layer_count: int
     places: torch.Tensor
+    dropped: torch.Tensor
 
     def question_text(self, question, image_count):
         """The family's prompt for one question, with a mark for every picture."""
@@ -340,6 +342,7 @@ def cut_logits(reference, prompt, answer, kept_image, cut, renumbered):
     ids = torch.cat([prompt.ids, answer])
     dropped = ids == reference.slot
     dropped[kept_image] = False
+    reference.dropped = dropped
     rows = merged_rows(reference, ids, reference.project(reference.encode(prompt.pixels)))
     logits = cut_by_dropping(reference, rows, dropped, cut, renumbered)
     masked = cut_by_masking(reference, rows, dropped, cut, renumbered)

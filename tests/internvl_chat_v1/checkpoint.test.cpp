@@ -4,10 +4,11 @@
 #include <catch_torch.hpp>
 
 #include <adapters/internvl_chat_v1.hpp>
-#include <infoflow/io/safetensors_writer.hpp>
+#include <infoflow/files/safetensors_writer.hpp>
 
 #include "../adapters/adapter_support.hpp"
 #include "../parity/golden.hpp"
+#include "../parity/tensor_table.hpp"
 
 using namespace infoflow;
 using namespace infoflow::adapters;
@@ -55,25 +56,6 @@ InternvlChatV1Config config_of(const Json& json) {
 std::string fault_of(Json json, const Json& change) {
   json.merge_patch(change);
   return error_of([&] { (void)config_of(json); });
-}
-
-std::map<std::string, ExpectedTensor> by_name(const std::vector<ExpectedTensor>& tensors) {
-  std::map<std::string, ExpectedTensor> map;
-  for (const ExpectedTensor& tensor : tensors) map.emplace(tensor.name, tensor);
-  REQUIRE(map.size() == tensors.size());
-  return map;
-}
-
-std::int64_t parameters(const std::vector<ExpectedTensor>& tensors,
-                        const std::string& prefix = "") {
-  std::int64_t sum = 0;
-  for (const ExpectedTensor& tensor : tensors) {
-    if (!tensor.name.starts_with(prefix)) continue;
-    std::int64_t size = 1;
-    for (const std::int64_t extent : tensor.shape) size *= extent;
-    sum += size;
-  }
-  return sum;
 }
 
 /// The configuration after a look at files that hold a table of `positions` rows.
@@ -169,16 +151,9 @@ TEST_CASE("every golden checkpoint holds exactly the tensors that are expected",
           "[internvl_chat_v1][checkpoint][golden]") {
   for (const char* name : {"stretched", "fitting"}) {
     CAPTURE(name);
-    const auto directory = golden_directory("internvl_chat_v1") / name;
-    const auto expected =
-        by_name(internvl_chat_v1_tensors(InternvlChatV1Config::from_directory(directory)));
-    const auto files = CheckpointFiles::from_directory(directory);
-    CHECK(files.tensors().size() == expected.size());
-    for (const auto& [tensor, stored] : files.tensors()) {
-      CAPTURE(tensor);
-      REQUIRE(expected.contains(tensor));
-      CHECK(stored.shape == expected.at(tensor).shape);
-    }
+    const auto folder = golden_directory("internvl_chat_v1") / name;
+    check_stored(folder, internvl_chat_v1_tensors(InternvlChatV1Config::from_directory(folder)),
+                 internvl_chat_v1_tensor_name);
   }
   CHECK_FALSE(internvl_chat_v1_tensor_name("model.layers.0.self_attn.rotary_emb.inv_freq"));
 }
@@ -289,8 +264,8 @@ TEST_CASE("a wide picture lies between bands of the mean colour, which no heat f
   CHECK(prompt.pixels.front().pixel(21, 21)[0] == 0);
 
   REQUIRE(prompt.layouts.front().token_count() == 36);
-  const PixelHeat map = prompt.layouts.front().paint(HostVector::Ones(36), HeatKind::mass,
-                                                     Interpolation::nearest, 84, 42);
+  const PixelHeat map = paint(prompt.layouts.front(), HostVector::Ones(36), HeatKind::mass,
+                              Interpolation::nearest, 84, 42);
   CHECK(map.values.sum() == Approx(18));
   CHECK(map.outside == Approx(18));
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // What an InternVL-Chat-1.0's files leave open, against what transformers makes of it.
+#include "../parity/loading.hpp"
+
 #include <catch_torch.hpp>
 
 #include <adapters/internvl_chat_v1.hpp>
-
-#include "../parity/loading.hpp"
 
 using namespace infoflow;
 using namespace infoflow::tests;

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 // Our InternVL-Chat-1.0 against eager transformers on two golden checkpoints: one whose pictures are
 // larger than its table of positions, one whose pictures fit it and are cut instead of padded.
+#include "../parity/parity.hpp"
+
 #include <catch_torch.hpp>
 
 #include <adapters/internvl_chat_v1.hpp>
 
 #include "../adapters/adapter_support.hpp"
-#include "../parity/parity.hpp"
 
 using namespace infoflow;
 using namespace infoflow::tests;

@@ -2,6 +2,7 @@
 // How an InternVL-Chat-1.0 is asked: the evaluation's template, a folder's own, texts that are text.
 #include <catch_torch.hpp>
 
+#include <adapters/evaluation/llava.hpp>
 #include <adapters/internvl_chat_v1.hpp>
 
 #include "../parity/golden.hpp"
@@ -21,8 +22,8 @@ const std::filesystem::path stretched = golden_directory("internvl_chat_v1") / "
 TEST_CASE("InternVL-Chat-1.0's special tokens in a user's texts are named, other texts are text",
           "[internvl_chat_v1][prompt]") {
   const auto& model = model_of<InternvlChatV1>(stretched);
-  check_marks_are_named(model, stretched);
-  check_plain_texts(model);
+  check_marks_are_named(model, llava_evaluation, stretched);
+  check_plain_texts(model, llava_evaluation);
 }
 
 TEST_CASE("without a chat template a question goes through the evaluation's, with one through that",
@@ -35,11 +36,7 @@ TEST_CASE("without a chat template a question goes through the evaluation's, wit
   const auto folder = with_files(stretched, {{"chat_template.jinja", wanted}});
   const InternvlChatV1 own = InternvlChatV1::from_directory(folder->path());
   CHECK(own.question_prompt("Is it?", 1) == "USER: <image>\nIs it? ASSISTANT:");
-  CHECK(own.evaluation_prompt("vqa", [] {
-          BenchmarkItem item;
-          item.question = "Is it?";
-          return item;
-        }(), 1) == vicuna_v1_prompt("Is it?", 1));
+  CHECK(own.evaluation_prompt("Is it?", 1) == vicuna_v1_prompt("Is it?", 1));
 }
 
 TEST_CASE("an InternVL-Chat-1.0's answer is scored without special tokens and blanks at its ends",

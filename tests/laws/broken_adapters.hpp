@@ -5,7 +5,8 @@
 #include <span>
 #include <vector>
 
-#include <infoflow/adapter/forward.hpp>
+#include <infoflow/adapter/diagnostics.hpp>
+#include <infoflow/run/plain.hpp>
 
 #include "../../examples/toy/toy_decoder.hpp"
 
@@ -114,13 +115,76 @@ struct ShowsEverything : Toy {
   }
 };
 
-/// Shows nothing.
+/// Shows nothing of a pass, forward or backward.
 struct ShowsNothing : Toy {
   using Toy::Toy;
   template <class Observer>
   void run_layer(int layer, ToyLanes lanes, const Observer&) const {
     Toy::run_layer(layer, lanes, observe());
   }
+  template <Target T, class Observer>
+  void backward(const Prompt& prompt, const toy::ImageTokens<double>& tokens,
+                std::span<const TokenId> answer, const T& target, const Observer&) const {
+    Toy::backward(prompt, tokens, answer, target, observe());
+  }
 };
+
+/// Shows nothing of layer 1.
+struct SkipsLayer1 : Toy {
+  using Toy::Toy;
+  template <class Observer>
+  void run_layer(int layer, ToyLanes lanes, const Observer& observer) const {
+    if (layer == 1) {
+      Toy::run_layer(layer, lanes, observe());
+    } else {
+      Toy::run_layer(layer, lanes, observer);
+    }
+  }
+};
+
+/// Wants what its observer wants, but for the value projections.
+template <class Observed>
+struct WithoutValues : ObserverRef<Observed> {
+  using ObserverRef<Observed>::ObserverRef;
+  [[nodiscard]] bool wants_activation(Site site) const {
+    return site.kind != SiteKind::v_proj && ObserverRef<Observed>::wants_activation(site);
+  }
+  [[nodiscard]] bool wants_gradient(Site site) const {
+    return site.kind != SiteKind::v_proj && ObserverRef<Observed>::wants_gradient(site);
+  }
+};
+
+/// Shows everything but the value projections.
+struct SkipsValues : Toy {
+  using Toy::Toy;
+  template <class Observer>
+  void run_layer(int layer, ToyLanes lanes, const Observer& observer) const {
+    Toy::run_layer(layer, lanes, WithoutValues<Observer>(observer));
+  }
+  template <Target T, class Observer>
+  void backward(const Prompt& prompt, const toy::ImageTokens<double>& tokens,
+                std::span<const TokenId> answer, const T& target, const Observer& observer) const {
+    Toy::backward(prompt, tokens, answer, target, WithoutValues<Observer>(observer));
+  }
+};
+
+/// An opaque engine that declares its attention and never shows it: every concept fits.
+struct DeafEngine : PlainAdapter<Toy> {
+  using AttentionBlock = Toy::AttentionBlock;
+  using PlainAdapter<Toy>::PlainAdapter;
+  template <class Observer>
+  [[nodiscard]] Tensor forward(const Prompt& prompt, const toy::ImageTokens<double>& tokens,
+                               std::span<const TokenId> answer, std::span<const Index> rows,
+                               const Observer&) const {
+    return PlainAdapter<Toy>::forward(prompt, tokens, answer, rows, observe());
+  }
+  template <class Observer>
+  [[nodiscard]] Tensor forward(const Prompt& prompt, const toy::ImageTokens<double>& tokens,
+                               std::span<const TokenId> answer, std::span<const Index> rows,
+                               const Observer&, const Truncation& truncation) const {
+    return PlainAdapter<Toy>::forward(prompt, tokens, answer, rows, observe(), truncation);
+  }
+};
+static_assert(AttentionAdapter<DeafEngine> && explain<DeafEngine>());
 
 }  // namespace infoflow::laws

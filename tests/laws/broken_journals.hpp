@@ -11,7 +11,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include <infoflow/io/journal.hpp>
+#include <infoflow/journal/journal.hpp>
 
 namespace infoflow::laws {
 

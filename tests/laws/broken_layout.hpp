@@ -10,7 +10,7 @@ namespace infoflow::laws {
 struct MassAsIntensity {
   PixelHeat operator()(const ImageLayout& layout, const HostVector& heat, HeatKind,
                        Interpolation between, int width, int height) const {
-    return layout.paint(heat, HeatKind::intensity, between, width, height);
+    return paint(layout, heat, HeatKind::intensity, between, width, height);
   }
 };
 
@@ -20,8 +20,9 @@ struct ForgetsTheCanvas {
                        Interpolation between, int width, int height) const {
     const Preprocessing& way = layout.preprocessing();
     const PatchGrid& grid = layout.grids().front();
-    return ImageLayout::grid({way.source_width(), way.source_height()}, grid.rows, grid.columns)
-        .paint(heat, kind, between, width, height);
+    const auto whole =
+        ImageLayout::grid({way.source_width(), way.source_height()}, grid.rows, grid.columns);
+    return paint(whole, heat, kind, between, width, height);
   }
 };
 
@@ -29,7 +30,7 @@ struct ForgetsTheCanvas {
 struct LosesSeparators {
   PixelHeat operator()(const ImageLayout& layout, const HostVector& heat, HeatKind kind,
                        Interpolation between, int width, int height) const {
-    PixelHeat picture = layout.paint(heat, kind, between, width, height);
+    PixelHeat picture = paint(layout, heat, kind, between, width, height);
     picture.without_place = 0;
     return picture;
   }
@@ -39,8 +40,27 @@ struct LosesSeparators {
 struct AddsOverlaps {
   PixelHeat operator()(const ImageLayout& layout, const HostVector& heat, HeatKind kind,
                        Interpolation between, int width, int height) const {
-    PixelHeat picture = layout.paint(heat, kind, between, width, height);
+    PixelHeat picture = paint(layout, heat, kind, between, width, height);
     picture.values *= static_cast<float>(layout.grids().size());
+    return picture;
+  }
+};
+
+/// Lets the last of several grids hide the others, whatever their patches.
+struct LastHidesOthers {
+  PixelHeat operator()(const ImageLayout& layout, const HostVector& heat, HeatKind kind,
+                       Interpolation between, int width, int height) const {
+    PixelHeat picture = paint(layout, heat, kind, between, width, height);
+    for (Index t = 0; t < heat.size(); ++t) {
+      const auto place = layout.place(t);
+      if (!place) continue;
+      for (int y = 0; y < height; ++y) {
+        for (int x = 0; x < width; ++x) {
+          const Point centre = raster_pixel(layout, x, y, width, height).centre();
+          if (place->contains(centre)) picture.values(y, x) = heat[t];
+        }
+      }
+    }
     return picture;
   }
 };

@@ -2,7 +2,7 @@
 /// \file Metrics that break one law each.
 #pragma once
 
-#include <infoflow/metrics/pope.hpp>
+#include <infoflow/benchmarks/pope/pope.hpp>
 
 namespace infoflow::laws {
 

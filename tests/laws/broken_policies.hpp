@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <vector>
 
-#include <infoflow/truncation/policies.hpp>
+#include <infoflow/cut/policies.hpp>
 
 namespace infoflow::laws {
 

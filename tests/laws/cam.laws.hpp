@@ -95,21 +95,18 @@ template <class Cancels>
 template <class Adapter, class Case, class Law>
 [[nodiscard]] Violation check_heat_status(const Adapter& adapter, const Case& c,
                                           const std::vector<Site>& sites, Law law) {
-  using Weighting = AnyWeighting<typename Adapter::Tensor>;
-  const std::vector<Weighting> weightings{MeanGradient{}, ReluMeanGradient{}, HiResCam{},
-                                          LayerCam{}};
-  const GradCamSmoother<Weighting> smoother({}, weightings);
-  for (const SiteHeat& heat : smoother(adapter, c.prompt, c.answer, AnswerSum{}, sites)) {
-    for (std::size_t w = 0; w < weightings.size(); ++w) {
-      const HeatStatus status = heat.heat[w].status();
+  const GradCamSmoother smoother({}, MeanGradient{}, ReluMeanGradient{}, HiResCam{}, LayerCam{});
+  for (const SiteHeat& site : smoother(adapter, c.prompt, c.answer, AnswerSum{}, sites)) {
+    for (const auto& [weighting, heat] : site.maps) {
+      const HeatStatus status = heat.status();
       const GradientFlow found = status == HeatStatus::structurally_zero ? GradientFlow::none
                                  : status == HeatStatus::cancelled       ? GradientFlow::cancelled
                                                                          : GradientFlow::present;
-      const std::string what = to_string(heat.site) + ", " + std::string(weightings[w].name());
-      if (found != law(heat.site, weightings[w].name())) {
+      const std::string what = to_string(site.site) + ", " + weighting;
+      if (found != law(site.site, weighting)) {
         return what + ": " + std::string(to_string(status));
       }
-      if (found != GradientFlow::present && heat.heat[w].mean().cwiseAbs().sum() > 0) {
+      if (found != GradientFlow::present && heat.mean().cwiseAbs().sum() > 0) {
         return what + ": an empty map has values";
       }
     }

@@ -6,8 +6,8 @@
 #include <span>
 #include <vector>
 
-#include <infoflow/adapter/generate.hpp>
-#include <infoflow/truncation/policies.hpp>
+#include <infoflow/cut/policies.hpp>
+#include <infoflow/run/generate.hpp>
 
 #include "law.hpp"
 

@@ -75,9 +75,7 @@ class Draw {
     Preprocessing way(integer(3, 40), integer(3, 40));
     for (int steps = integer(0, 3); steps > 0; --steps) {
       switch (integer(0, 2)) {
-        case 0:
-          way = way.resized(integer(4, 50), integer(4, 50));
-          break;
+        case 0: way = way.resized(integer(4, 50), integer(4, 50)); break;
         case 1:
           way = way.padded(integer(0, 5), integer(0, 5), way.canvas_width() + integer(0, 9),
                            way.canvas_height() + integer(0, 9));
@@ -95,26 +93,29 @@ class Draw {
     const Preprocessing way = preprocessing();
     const Rect canvas = way.canvas();
     switch (integer(0, 2)) {
-      case 0:
-        return ImageLayout::grid(way, index(1, 5), index(1, 5));
-      case 1: {
-        const double x = real(0.3, 0.7) * canvas.x1;
-        const std::vector<PatchGrid> grids{{{0, 0, x, canvas.y1}, index(1, 4), index(1, 4)},
-                                           {{x / 2, 0, canvas.x1, canvas.y1}, index(1, 4), 2},
-                                           {canvas, 2, 3}};
-        std::vector<Index> patches;
-        Index patch = 0;
-        for (const PatchGrid& grid : grids) {
-          for (Index i = 0; i < grid.size(); ++i) patches.push_back(patch++);
-          patches.push_back(-1);
-        }
-        return ImageLayout::tiles(way, grids, patches);
-      }
+      case 0: return ImageLayout::grid(way, index(1, 5), index(1, 5));
+      case 1: return tiles(way, Overlap::average);
       default: {
         const PatchGrid grid{canvas, index(1, 4), index(1, 4)};
         return ImageLayout::soft(way, grid, distributions<float>(index(1, 6), grid.size()));
       }
     }
+  }
+
+  /// Overlapping tiles with thumbnail and separators.
+  ImageLayout tiles(const Preprocessing& way, Overlap overlap) {
+    const Rect canvas = way.canvas();
+    const double x = real(0.3, 0.7) * canvas.x1;
+    const std::vector<PatchGrid> grids{{{0, 0, x, canvas.y1}, index(1, 4), index(1, 4)},
+                                       {{x / 2, 0, canvas.x1, canvas.y1}, index(1, 4), 2},
+                                       {canvas, 2, 3}};
+    std::vector<Index> patches;
+    Index patch = 0;
+    for (const PatchGrid& grid : grids) {
+      for (Index i = 0; i < grid.size(); ++i) patches.push_back(patch++);
+      patches.push_back(-1);
+    }
+    return ImageLayout::tiles(way, grids, patches, overlap);
   }
 
   RgbImage picture(int width, int height) {

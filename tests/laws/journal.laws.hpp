@@ -13,14 +13,15 @@
 #include <thread>
 #include <vector>
 
-#include "generators.hpp"
-#include "law.hpp"
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <infoflow/io/atomic_file.hpp>
-#include <infoflow/io/journal.hpp>
+#include <infoflow/files/atomic_file.hpp>
+#include <infoflow/journal/journal.hpp>
+
+#include "generators.hpp"
+#include "law.hpp"
 
 namespace infoflow::laws {
 
@@ -35,14 +36,12 @@ struct JournalRun {
       Draw draw(static_cast<std::uint64_t>(i));
       const std::string answer(i % 8 == 3 ? long_answer : 5, 'y');
       const double nan = std::numeric_limits<double>::quiet_NaN();
+      RunOutcome found{{}, "drop-all", static_cast<int>(i), answer, {draw.normal(), 1}};
+      found.kl = i % 4 == 0 ? nan : draw.normal();
       items.push_back({.id = "item " + std::to_string(i),
                        .image = std::to_string(i / 3) + ".png",
                        .group = i % 2 == 0 ? "even" : "",
-                       .runs = {{.policy = "drop-all",
-                                 .cut_layer = static_cast<int>(i),
-                                 .answer = answer,
-                                 .statistics = {draw.normal(), 1},
-                                 .kl = i % 4 == 0 ? nan : draw.normal()}},
+                       .runs = {found},
                        .image_share = {draw.normal()},
                        .cam_mass = {}});
     }

@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
+#include <infoflow/journal/journal_plan.hpp>
+
 #include "generators.hpp"
 #include "law.hpp"
-
-#include <infoflow/io/journal_plan.hpp>
 
 namespace infoflow::laws {
 
@@ -47,8 +47,12 @@ struct PlannedRunExample {
   [[nodiscard]] ItemOutcome outcome(std::size_t number, Draw& draw) const {
     const BenchmarkItem& item = items[number];
     const bool has_image = !item.image.empty();
-    ItemOutcome outcome{.id = item.id, .image = item.image, .group = item.group, .runs = {},
-                        .image_share = {}, .cam_mass = {}};
+    ItemOutcome outcome{.id = item.id,
+                        .image = item.image,
+                        .group = item.group,
+                        .runs = {},
+                        .image_share = {},
+                        .cam_mass = {}};
     std::vector<RunName> names{untouched};
     if (has_image) {
       names = runs;
@@ -111,7 +115,8 @@ struct Lie {
       {"statistics of another answer", [](auto& o) { o.runs[0].statistics[0] += 1; }},
       {"another answer", [](auto& o) { o.runs[0].answer += "yyyy"; }},
       {"a reference's probability above 1", [](auto& o) { o.runs[0].reference_probability = 1.1; }},
-      {"a reference's probability below 0", [](auto& o) { o.runs[0].reference_probability = -0.1; }},
+      {"a reference's probability below 0",
+       [](auto& o) { o.runs[0].reference_probability = -0.1; }},
       {"a probability for some runs only", [](auto& o) { o.runs[1].reference_probability = nan; }},
       {"more image tokens behind a cut", [](auto& o) { o.runs[0].image_tokens = 65; }},
       {"half an image token", [](auto& o) { o.runs[2].image_tokens = 63.5; }},
@@ -128,21 +133,21 @@ struct Lie {
       {"no fraction of the prompt", [](auto& o) { o.image_fraction = nan; }},
       {"more image than prompt", [](auto& o) { o.image_fraction = 1.5; }}};
   using Number = double RunOutcome::*;
-  for (const auto& [name, field] : std::vector<std::pair<std::string, Number>>{
-           {"kl", &RunOutcome::kl},
-           {"kl_first", &RunOutcome::kl_first},
-           {"image_tokens", &RunOutcome::image_tokens},
-           {"flops", &RunOutcome::flops},
-           {"prefill_flops", &RunOutcome::prefill_flops},
-           {"kv_bytes", &RunOutcome::kv_bytes},
-           {"seconds", &RunOutcome::seconds}}) {
+  for (const auto& [name, field] :
+       std::vector<std::pair<std::string, Number>>{{"kl", &RunOutcome::kl},
+                                                   {"kl_first", &RunOutcome::kl_first},
+                                                   {"image_tokens", &RunOutcome::image_tokens},
+                                                   {"flops", &RunOutcome::flops},
+                                                   {"prefill_flops", &RunOutcome::prefill_flops},
+                                                   {"kv_bytes", &RunOutcome::kv_bytes},
+                                                   {"seconds", &RunOutcome::seconds}}) {
     for (const double value : {nan, infinite, -infinite, -1.0}) {
       lies.push_back({name + " of " + std::to_string(value),
-                      [field = field, value](ItemOutcome& o) { o.runs[1].*field = value; }});
+                      [member = field, value](ItemOutcome& o) { o.runs[1].*member = value; }});
     }
   }
-  lies.push_back({"an infinite probability",
-                  [](auto& o) { o.runs[1].reference_probability = infinite; }});
+  lies.push_back(
+      {"an infinite probability", [](auto& o) { o.runs[1].reference_probability = infinite; }});
   return lies;
 }
 

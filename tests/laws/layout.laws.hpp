@@ -3,9 +3,12 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 #include <vector>
 
 #include <infoflow/core/image_layout.hpp>
+#include <infoflow/core/painted_heat.hpp>
 
 #include "law.hpp"
 
@@ -14,7 +17,7 @@ namespace infoflow::laws {
 struct LibraryPaint {
   PixelHeat operator()(const ImageLayout& layout, const HostVector& heat, HeatKind kind,
                        Interpolation between, int width, int height) const {
-    return layout.paint(heat, kind, between, width, height);
+    return paint(layout, heat, kind, between, width, height);
   }
 };
 
@@ -89,6 +92,41 @@ template <class Paint>
   return "";
 }
 
+/// Nearest intensity where the finest of several grids counts: that of a token whose patch is under the
+/// pixel's centre, and none that is there has a smaller patch.
+template <class Paint>
+[[nodiscard]] Violation check_finest(const Paint& paint, const ImageLayout& layout,
+                                     const HostVector& heat, int width, int height) {
+  const auto picture =
+      paint(layout, heat, HeatKind::intensity, Interpolation::nearest, width, height);
+  for (int y = 0; y < height; ++y) {
+    for (int x = 0; x < width; ++x) {
+      const Point centre = raster_pixel(layout, x, y, width, height).centre();
+      double smallest = std::numeric_limits<double>::infinity();
+      double shown = std::numeric_limits<double>::infinity();
+      bool at_border = false;  // Of two patches either may be said to be there, by rounding.
+      for (Index t = 0; t < heat.size(); ++t) {
+        const auto place = layout.place(t);
+        if (!place) continue;
+        const double area = place->width() * place->height();
+        const double slack = 1e-9 * (place->width() + place->height() + centre.x + centre.y);
+        const Rect inner{place->x0 + slack, place->y0 + slack, place->x1 - slack,
+                         place->y1 - slack};
+        const Rect outer{place->x0 - slack, place->y0 - slack, place->x1 + slack,
+                         place->y1 + slack};
+        at_border = at_border || outer.contains(centre) != inner.contains(centre);
+        if (!inner.contains(centre)) continue;
+        smallest = std::min(smallest, area);
+        if (picture.values(y, x) == heat[t]) shown = std::min(shown, area);
+      }
+      if (at_border) continue;
+      if (shown > smallest * (1 + 1e-9)) return "a pixel does not show the finest token there";
+      if (std::isinf(smallest) && picture.values(y, x) != 0) return "heat where no token is";
+    }
+  }
+  return "";
+}
+
 /// A pixel is seen iff its centre is inside what the model sees; under a grid over the whole canvas
 /// a pixel has intensity iff it is seen.
 template <class Paint>
@@ -102,7 +140,13 @@ template <class Paint>
     for (int x = 0; x < width; ++x) {
       const Point centre = raster_pixel(layout, x, y, width, height).centre();
       const Point on_canvas = layout.preprocessing().to_canvas(centre);
-      const bool seen = layout.preprocessing().canvas().contains(on_canvas);
+      // A centre on the border itself lies on either side, by the rounding of whoever asks.
+      const Rect canvas = layout.preprocessing().canvas();
+      const auto at_border = [](double at, double end) {
+        return std::min(std::abs(at), std::abs(at - end)) < 1e-9 * end;
+      };
+      if (at_border(on_canvas.x, canvas.x1) || at_border(on_canvas.y, canvas.y1)) continue;
+      const bool seen = canvas.contains(on_canvas);
       if (picture.seen(y, x) != seen)
         return "a pixel is seen that was cropped away, or the reverse";
       if (covered && (picture.values(y, x) != 0) != seen) return "a seen pixel has no intensity";

@@ -7,9 +7,9 @@
 #include <utility>
 #include <vector>
 
-#include "law.hpp"
+#include <infoflow/statistics/metric.hpp>
 
-#include <infoflow/metrics/metric.hpp>
+#include "law.hpp"
 
 namespace infoflow::laws {
 

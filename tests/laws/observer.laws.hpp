@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include <infoflow/adapter/forward.hpp>
+#include <infoflow/run/forward.hpp>
 
 #include "law.hpp"
 
@@ -36,6 +36,33 @@ struct StrictObserver {
   }
 };
 
+/// What a run says: empty, or the Error that it ends with.
+template <class Run>
+[[nodiscard]] Violation refusal(Run run) {
+  try {
+    run();
+    return "";
+  } catch (const Error& error) {
+    return error.what();
+  }
+}
+
+/// A forward pass shows every layer's attention and the features at every site of the decoder.
+template <class Adapter, class Case>
+[[nodiscard]] Violation check_shows_all(const Adapter& adapter, const Case& c) {
+  std::vector<Site> sites;
+  for (std::size_t kind = 0; kind < site_kind_names.size(); ++kind) {
+    if (is_vision(static_cast<SiteKind>(kind))) continue;
+    for (const Site site :
+         sites_at_all_layers(static_cast<SiteKind>(kind), adapter.layer_count())) {
+      sites.push_back(site);
+    }
+  }
+  const auto observer = observe(on_attention(Layers::every(), [](int, const auto&) {}),
+                                on_activation(sites, [](const auto&) {}));
+  return refusal([&] { observe_pass(adapter, c.prompt, c.tokens, c.answer, observer); });
+}
+
 /// A forward pass shows each wanted layer's attention and each wanted site once, layers ascending,
 /// and hands over nothing that was not asked for.
 template <class Adapter, class Case>
@@ -43,8 +70,9 @@ template <class Adapter, class Case>
   std::vector<int> layers;
   std::vector<Site> sites;
   const StrictObserver observer{&layers, &sites};
-  const Index row = c.prompt.partition.prompt_length() - 1;
-  (void)forward(adapter, c.prompt, c.tokens, c.answer, std::span(&row, 1), observer);
+  const Violation refused =
+      refusal([&] { observe_pass(adapter, c.prompt, c.tokens, c.answer, observer); });
+  if (!refused.empty()) return refused;
 
   std::vector<int> wanted_layers;
   std::vector<Site> wanted_sites{{0, SiteKind::block_input}};

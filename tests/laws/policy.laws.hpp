@@ -9,10 +9,10 @@
 #include <numeric>
 #include <vector>
 
+#include <infoflow/cut/policies.hpp>
+
 #include "generators.hpp"
 #include "law.hpp"
-
-#include <infoflow/truncation/policies.hpp>
 
 namespace infoflow::laws {
 

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include <infoflow/adapter/plain.hpp>
-#include <infoflow/truncation/truncation_sweep.hpp>
+#include <infoflow/run/plain.hpp>
+#include <infoflow/run/truncation_sweep.hpp>
 
 #include "law.hpp"
 

@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "law.hpp"
-
 #include <infoflow/core/token_partition.hpp>
+
+#include "law.hpp"
 
 namespace infoflow::laws {
 
@@ -33,7 +33,8 @@ template <class Texts, class Decode>
     std::size_t same = 0;
     while (same < std::min(front.size(), whole.size()) && front[same] == whole[same]) ++same;
     // Not into a character.
-    while (same < whole.size() && (static_cast<unsigned char>(whole[same]) & 0xC0U) == 0x80U) --same;
+    while (same < whole.size() && (static_cast<unsigned char>(whole[same]) & 0xC0U) == 0x80U)
+      --same;
     settled = std::max(settled, same);
     if (joined != whole.substr(0, settled)) {
       return "the texts of the first " + std::to_string(k) + " tokens are \"" + joined +

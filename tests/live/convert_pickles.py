@@ -113,7 +113,8 @@ class Conversion(unittest.TestCase):
     # -- whole checkpoints
 
     def test_every_family_keeps_names_precision_values_and_files(self):
-        for golden in ("qwen_vl/chat", "internvl/internlm2", "internvl_chat_v1/stretched"):
+        checkpoints = ("qwen_vl/chat", "internvl/internlm2", "internvl_chat_v1/stretched")
+        for golden in (*checkpoints, "llava_next/hermes"):
             for parts in (1, 3):
                 with self.subTest(golden=golden, parts=parts):
                     name = f"{golden.replace('/', '_')}_{parts}"
@@ -230,6 +231,62 @@ class Conversion(unittest.TestCase):
             json.loads((self.output / "preprocessor_config.json").read_text())["do_pad"]
         )
 
+    def test_a_shikra_is_the_sum_of_difference_and_base_with_its_tower(self):
+        golden, prefix = GOLDEN / "shikra/seven", "model.vision_tower."
+        whole = tensors_in(golden)
+        config = json.loads((golden / "config.json").read_text())
+        clip = {n.removeprefix(prefix): t for n, t in whole.items() if n.startswith(prefix)}
+        clip["text_model.final_layer_norm.bias"] = torch.ones(2)
+        sizes = {"vision_config": config.pop("vision_config")}
+        tower = write(self.folder / "clip", {"pytorch_model.bin": clip}, sizes)
+        torch.manual_seed(1)
+        llama, wanted = {}, {}
+        delta = {n: t for n, t in whole.items() if not n.startswith(prefix)}
+        for name in [name for name in delta if "mm_projector" not in name]:
+            rows = 384 if "embed_tokens" in name or "lm_head" in name else len(delta[name])
+            near = delta[name][:rows].float() + 0.01 * torch.randn(delta[name][:rows].shape)
+            llama[name] = near.half()
+            delta[name] = delta[name].clone()
+            delta[name][:rows] -= llama[name]
+            wanted[name] = delta[name].clone()
+            wanted[name][:rows] = (delta[name][:rows].float() + llama[name].float()).half()
+        wanted = whole | wanted
+        base = write(self.folder / "llama", {"pytorch_model.bin": llama}, {"model_type": "llama"})
+        names = list(delta)
+        shards = {f"{i}.bin": {n: delta[n] for n in names[i::2]} for i in range(2)}
+        write(self.source, shards, config)
+        (self.source / "added_tokens.json").write_text("{}")
+
+        self.refused("give --vision with a folder of openai/clip", "--base", base)
+        self.refused("give --base", "--vision", tower)
+        self.convert("--vision", tower, "--base", base)
+        self.same_tensors(wanted)
+        written = json.loads((self.output / "config.json").read_text())
+        self.assertEqual(written, config | sizes)
+        self.assertTrue((self.output / "added_tokens.json").is_file())
+
+        self.output = self.folder / "again"
+        wrong = llama | {"model.norm.weight": torch.ones(3)}
+        wrong = write(self.folder / "wrong", {"a.bin": wrong})
+        self.refused("the base is another model", "--vision", tower, "--base", wrong)
+        other = write(self.folder / "other", {"a.bin": {"a": torch.ones(1)}})
+        self.refused("the base has not", "--vision", tower, "--base", other)
+        self.source = write(self.folder / "whole", {"a.bin": wanted}, config)
+        self.refused("stands in two files", "--vision", tower)  # Its tower is there already.
+        self.source = other
+        self.refused("leave --base away", "--base", base)
+
+    def test_a_shikra_that_was_added_up_already_only_gets_its_tower(self):
+        golden, prefix = GOLDEN / "shikra/seven", "model.vision_tower."
+        whole = tensors_in(golden)
+        config = json.loads((golden / "config.json").read_text())
+        clip = {n.removeprefix(prefix): t for n, t in whole.items() if n.startswith(prefix)}
+        tower = write(self.folder / "clip", {"a.bin": clip}, config.pop("vision_config"))
+        rest = {n: t for n, t in whole.items() if not n.startswith(prefix)}
+        write(self.source, {"a.bin": rest}, config)
+        self.convert("--vision", tower)
+        self.same_tensors(whole)
+
     # -- hostile and broken input
 
     def test_a_pickle_that_runs_code_is_refused_before_it_runs(self):
@@ -301,6 +358,9 @@ class Conversion(unittest.TestCase):
 
     def test_what_there_is_nothing_to_do_for_is_said(self):
         write(self.source, {"pytorch_model.bin": {"a": torch.ones(1)}})
+        self.refused("leave --vision away", "--vision", self.folder)
+        tiles = '{"mm_vision_tower": "openai/clip", "image_aspect_ratio": "anyres"}'
+        (self.source / "config.json").write_text(tiles)
         self.refused("leave --vision away", "--vision", self.folder)
         (self.source / "config.json").write_text("[1]")
         self.refused("is no JSON object")

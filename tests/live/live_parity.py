@@ -27,6 +27,10 @@ CASES = [
      "tests/golden/llava/pictures/wide.png",
      ["--question", "Is there a circle in the image?", "--answer", "No"],
      ["--cam-site", "encoder_last"]),
+    ("live_parity.py", "tiny_jpeg", "examples/tiny_llava/checkpoint", "JPEG",
+     ["--question", "Describe the image."], ["--cam-site", "encoder_last"]),
+    ("live_internvl.py", "tiny_internvl_jpeg", "examples/tiny_internvl/checkpoint", "JPEG",
+     ["--question", "Describe the image."], []),
 ]
 
 
@@ -38,6 +42,14 @@ def run(*arguments):
     return finished
 
 
+def write_jpeg(picture, path):
+    """The picture as benchmarks' are: JPEG, chroma at half width, sides that its blocks do not divide."""
+    from PIL import Image
+
+    Image.open(picture).convert("RGB").resize((237, 131)).save(path, quality=85, subsampling="4:2:2")
+    return path
+
+
 def main():
     command, repository, work = sys.argv[1], pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3])
     missing = [name for name in ("torch", "transformers", "safetensors", "PIL")
@@ -47,9 +59,11 @@ def main():
         return 0
     work.mkdir(parents=True, exist_ok=True)
     golden = repository / "tests/golden"
+    jpeg = write_jpeg(repository / "examples/tiny_llava/pictures/001.png", work / "picture.jpg")
     failed = 0
     for script, name, checkpoint, picture, text, options in CASES:
-        shared = ["--model", repository / checkpoint, "--image", repository / picture, *text, *options]
+        picture = jpeg if picture == "JPEG" else repository / picture
+        shared = ["--model", repository / checkpoint, "--image", picture, *text, *options]
         ours, theirs = work / f"{name}.safetensors", work / f"{name}.reference.safetensors"
         steps = [
             [command, "trace", *shared, "--output", ours],

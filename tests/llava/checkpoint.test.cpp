@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 // Which tensors a checkpoint must hold, and what is said of one that does not fit.
-#include <catch_torch.hpp>
-
-#include <unistd.h>
-
 #include <fstream>
 
-#include <infoflow/io/safetensors_writer.hpp>
+#include <catch_torch.hpp>
+#include <unistd.h>
 
+#include <infoflow/files/safetensors_writer.hpp>
+
+#include "../parity/tensor_table.hpp"
 #include "golden.hpp"
 
 using namespace infoflow;
@@ -54,23 +54,6 @@ LlavaConfig hub_config(const std::string& name, const std::string& sizes) {
     "vision_feature_layer": -2, "vision_feature_select_strategy": "default",
     "vocab_size": 32064})";
   return LlavaConfig::from_directory(folder.path());
-}
-
-std::map<std::string, ExpectedTensor> by_name(const std::vector<ExpectedTensor>& tensors) {
-  std::map<std::string, ExpectedTensor> map;
-  for (const ExpectedTensor& tensor : tensors) map.emplace(tensor.name, tensor);
-  REQUIRE(map.size() == tensors.size());
-  return map;
-}
-
-std::int64_t parameters(const std::vector<ExpectedTensor>& tensors) {
-  std::int64_t sum = 0;
-  for (const ExpectedTensor& tensor : tensors) {
-    std::int64_t size = 1;
-    for (const std::int64_t extent : tensor.shape) size *= extent;
-    sum += size;
-  }
-  return sum;
 }
 
 /// A golden checkpoint with its tensors changed by `change`; what loading it then says.
@@ -174,20 +157,9 @@ TEST_CASE("every golden checkpoint holds exactly the tensors that are expected",
           "[llava][checkpoint][golden]") {
   for (const char* name : {"plain", "grouped", "tied", "full"}) {
     CAPTURE(name);
-    const auto expected =
-        by_name(llava_tensors(LlavaConfig::from_directory(golden_directory(llava_goldens) / name)));
-    std::map<std::string, Shape> found;
-    const auto files = CheckpointFiles::from_directory(golden_directory(llava_goldens) / name);
-    for (const auto& [file_name, stored] : files.tensors()) {
-      if (const auto known = llava_tensor_name(file_name)) found[*known] = stored.shape;
-    }
-    for (const auto& [tensor, shape] : found) {
-      CAPTURE(tensor);
-      REQUIRE(expected.contains(tensor));
-      CHECK(shape == expected.at(tensor).shape);
-    }
-    const std::size_t left_out = std::string(name) == "tied" ? 1 : 0;  // The tied head.
-    CHECK(found.size() + left_out == expected.size());
+    const auto folder = golden_directory(llava_goldens) / name;
+    check_stored(folder, llava_tensors(LlavaConfig::from_directory(folder)), llava_tensor_name,
+                 std::string(name) == "tied" ? 1 : 0);
   }
 }
 
@@ -231,7 +203,8 @@ TEST_CASE("NaN and infinity in a weight are found, and the tensor is named",
 
 TEST_CASE("weights are read in place where nothing has to change", "[llava][checkpoint]") {
   const auto files = CheckpointFiles::from_directory(golden_directory(llava_goldens) / "plain");
-  const auto expected = llava_tensors(LlavaConfig::from_directory(golden_directory(llava_goldens) / "plain"));
+  const auto expected =
+      llava_tensors(LlavaConfig::from_directory(golden_directory(llava_goldens) / "plain"));
   CheckpointTensors tensors(files, expected, llava_tensor_name, at::kCPU);
   const std::string name = "language_model.model.embed_tokens.weight";
   const StoredTensor* stored = files.find(name);

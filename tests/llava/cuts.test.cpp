@@ -2,7 +2,7 @@
 // Which image tokens a ranking policy keeps on our LLaVA, against transformers' attention.
 #include <catch_torch.hpp>
 
-#include <infoflow/truncation/policies.hpp>
+#include <infoflow/cut/policies.hpp>
 
 #include "golden.hpp"
 

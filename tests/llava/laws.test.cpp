@@ -2,7 +2,7 @@
 // Our LLaVA keeps the laws of layerwise adapters; in float64, so that rounding hides nothing.
 #include <catch_torch.hpp>
 
-#include <infoflow/adapter/plain.hpp>
+#include <infoflow/run/plain.hpp>
 
 #include "../laws/cam.laws.hpp"
 #include "../laws/forward.laws.hpp"
@@ -28,8 +28,12 @@ struct LawCase {
   std::vector<TokenId> answer;
 };
 
-const Llava& plain_model() { return llava_model("plain", "float64"); }
-const Llava& grouped_model() { return llava_model("grouped", "float64"); }
+const Llava& plain_model() {
+  return llava_model("plain", "float64");
+}
+const Llava& grouped_model() {
+  return llava_model("grouped", "float64");
+}
 
 /// Pictures of noise; the answer is arbitrary.
 LawCase make_case(const Llava& model, const std::string& text, std::size_t images,
@@ -80,13 +84,13 @@ double z_after_adding(const Model& model, const LawCase& c, Site site,
     const bool here = !is_vision(site.kind) && site.layer == layer;
     if (here && site.kind == SiteKind::block_input) lanes[0].hidden = lanes[0].hidden + change;
     // Other sites are changed in place through the view that the observer is given.
-    const auto add = observe(on_activation(here ? std::vector<Site>{site} : std::vector<Site>{},
-                                           [&](const auto& event) {
-                                             at::Tensor features = event.features;
-                                             if (site.kind != SiteKind::block_input) {
-                                               features.add_(change);
-                                             }
-                                           }));
+    const auto add = observe(
+        on_activation(here ? std::vector<Site>{site} : std::vector<Site>{}, [&](const auto& event) {
+          at::Tensor features = event.features;
+          if (site.kind != SiteKind::block_input) {
+            features.add_(change);
+          }
+        }));
     model.run_layer(layer, std::span(lanes), add);
   }
   const auto rows =

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Our LLaVA against eager transformers on the golden checkpoints.
 #include "../parity/parity.hpp"
+
 #include "golden.hpp"
 
 using namespace infoflow;

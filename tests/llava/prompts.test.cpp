@@ -2,6 +2,8 @@
 // How a LLaVA is asked: its own chat template, the evaluation's, and texts that are text.
 #include <catch_torch.hpp>
 
+#include <adapters/evaluation/llava.hpp>
+
 #include "../parity/marks.hpp"
 #include "golden.hpp"
 
@@ -12,16 +14,10 @@ using Catch::Matchers::ContainsSubstring;
 
 namespace {
 
-const std::filesystem::path plain = golden_directory("llava") / "plain";
+const std::filesystem::path plain_folder = golden_directory("llava") / "plain";
 
 Json chat_golden(const std::string& name) {
   return adapter_tests::golden("../chat_templates/" + name);
-}
-
-BenchmarkItem asking(const std::string& question) {
-  BenchmarkItem item;
-  item.question = question;
-  return item;
 }
 
 }  // namespace
@@ -29,7 +25,7 @@ BenchmarkItem asking(const std::string& question) {
 TEST_CASE("a question goes through the checkpoint's chat template, with transformers' ids",
           "[llava][chat][golden]") {
   const Json wanted = chat_golden("ids.json");
-  const auto folder = with_files(plain, {{"chat_template.jinja", wanted["template"]}});
+  const auto folder = with_files(plain_folder, {{"chat_template.jinja", wanted["template"]}});
   const Llava model = Llava::from_directory(folder->path());
   const auto question = wanted["question"].get<std::string>();
   const std::vector<RgbImage> picture{
@@ -39,21 +35,20 @@ TEST_CASE("a question goes through the checkpoint's chat template, with transfor
         wanted["ids"].get<std::vector<TokenId>>());
   CHECK(model.question_template() == "LLaVA-1.5's, from chat_template.jinja");
   // Without it the evaluation's template gives other ids.
-  CHECK(llava_model("plain").prepare(picture, llava_model("plain").question_prompt(question, 1))
+  CHECK(llava_model("plain")
+            .prepare(picture, llava_model("plain").question_prompt(question, 1))
             .ids != wanted["ids"].get<std::vector<TokenId>>());
   CHECK(llava_model("plain").question_template() == "vicuna_v1");
 }
 
 TEST_CASE("benchmarks keep the evaluation's template, whatever the checkpoint has",
           "[llava][chat]") {
-  const BenchmarkItem item = asking("Is there a cup?");
-  const std::string wanted =
-      vicuna_v1_prompt(llava_evaluation_text("pope", item), /*image_count=*/1);
+  const std::string wanted = vicuna_v1_prompt("Is there a cup?", /*image_count=*/1);
   for (const char* text : {"{{ 1 }}", ""}) {
     const auto folder =
-        with_files(plain, {{"chat_template.json", Json{{"chat_template", text}}.dump()}});
+        with_files(plain_folder, {{"chat_template.json", Json{{"chat_template", text}}.dump()}});
     const Llava model = Llava::from_directory(folder->path());
-    CHECK(model.evaluation_prompt("pope", item, 1) == wanted);
+    CHECK(model.evaluation_prompt("Is there a cup?", 1) == wanted);
     CHECK(model.evaluation_template() == "vicuna_v1");
     CHECK(model.question_template() == "chat_template.json");
     CHECK_THAT(adapter_tests::error_of([&] { (void)model.question_prompt("Is it?", 1); }),
@@ -64,9 +59,10 @@ TEST_CASE("benchmarks keep the evaluation's template, whatever the checkpoint ha
 
 TEST_CASE("LLaVA's special tokens in a user's texts are named, other texts are text",
           "[llava][prompt]") {
-  check_marks_are_named(llava_model("plain"), plain);
-  check_marks_are_named(llava_model("grouped"), golden_directory("llava") / "grouped");
-  check_plain_texts(llava_model("plain"));
+  check_marks_are_named(llava_model("plain"), llava_evaluation, plain_folder);
+  check_marks_are_named(llava_model("grouped"), llava_evaluation,
+                        golden_directory("llava") / "grouped");
+  check_plain_texts(llava_model("plain"), llava_evaluation);
 }
 
 TEST_CASE("an answer is scored without special tokens and white space at its ends",

@@ -12,7 +12,7 @@
 
 #include <adapters/checkpoint/checkpoint_tensors.hpp>
 #include <adapters/checkpoint/json_file.hpp>
-#include <infoflow/io/safetensors_writer.hpp>
+#include <infoflow/files/safetensors_writer.hpp>
 
 #include "../adapters/adapter_support.hpp"
 

@@ -11,8 +11,8 @@
 
 #include <adapters/checkpoint/checkpoint_tensors.hpp>
 #include <adapters/checkpoint/json_file.hpp>
-#include <infoflow/adapter/generate.hpp>
-#include <infoflow/io/read_image.hpp>
+#include <infoflow/picture/read_image.hpp>
+#include <infoflow/run/generate.hpp>
 
 #include "../torch/tensors.hpp"
 

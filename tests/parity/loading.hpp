@@ -11,7 +11,7 @@
 #include <catch_torch.hpp>
 
 #include <adapters/torch_settings.hpp>
-#include <infoflow/adapter/generate.hpp>
+#include <infoflow/run/generate.hpp>
 
 #include "changed_checkpoint.hpp"
 #include "golden.hpp"

@@ -10,7 +10,7 @@
 #include <catch_torch.hpp>
 
 #include <adapters/tokenizer/tokenizer_files.hpp>
-#include <infoflow/io/benchmark.hpp>
+#include <infoflow/sweep/sweep_wording.hpp>
 
 #include "../adapters/adapter_support.hpp"
 
@@ -28,19 +28,27 @@ namespace infoflow::tests {
 
 /// Texts that look like marks and are none.
 inline const std::vector<std::string> plain_texts{
-    "<image_placeholder>", "<image-placeholder>", "< s >",        "<|im", "</",  "a<b>c",
-    "USER: no ASSISTANT:", "&lt;image&gt;",       "<im_start|>", "{{ x }}", "<>",  ""};
+    "<image_placeholder>", "<image-placeholder>", "< s >",       "<|im",    "</", "a<b>c",
+    "USER: no ASSISTANT:", "&lt;image&gt;",       "<im_start|>", "{{ x }}", "<>", ""};
+
+/// A benchmark's question in the evaluation's words and template.
+template <class Adapter>
+std::string evaluated(const Adapter& model, EvaluationWording evaluation, std::string_view task,
+                      const BenchmarkItem& item) {
+  return model.evaluation_prompt(wording_of(evaluation, task).question(item), 1);
+}
 
 template <class Adapter>
-void check_plain_texts(const Adapter& model) {
+void check_plain_texts(const Adapter& model, EvaluationWording evaluation) {
   for (const std::string& text : plain_texts) {
     INFO(text);
     CHECK_THAT(model.question_prompt(text, 1), Catch::Matchers::ContainsSubstring(text));
     BenchmarkItem item;
+    item.image = "a.png";
     item.question = text;
     item.choices = {text, text};
     item.hint = text;
-    CHECK_THAT(model.evaluation_prompt("scienceqa", item, 1),
+    CHECK_THAT(evaluated(model, evaluation, "scienceqa", item),
                Catch::Matchers::ContainsSubstring(text));
     (void)model.encode_answer(text);
   }
@@ -48,7 +56,8 @@ void check_plain_texts(const Adapter& model) {
 
 /// Every mark, at the beginning, in the middle and at the end of each of a user's texts.
 template <class Adapter>
-void check_marks_are_named(const Adapter& model, const std::filesystem::path& checkpoint) {
+void check_marks_are_named(const Adapter& model, EvaluationWording evaluation,
+                           const std::filesystem::path& checkpoint) {
   using Catch::Matchers::ContainsSubstring;
   const std::vector<std::string> marks = all_marks(checkpoint);
   REQUIRE(marks.size() > 3);
@@ -63,15 +72,19 @@ void check_marks_are_named(const Adapter& model, const std::filesystem::path& ch
       named([&] { (void)model.question_prompt(text, 2); });
       named([&] { (void)model.encode_answer(text); });
       BenchmarkItem item;
+      item.image = "a.png";
       item.question = text;
-      named([&] { (void)model.evaluation_prompt("pope", item, 1); });
+      const auto asked = [&](const char* task) {
+        named([&] { (void)evaluated(model, evaluation, task, item); });
+      };
+      asked("pope");
       item.question = "Is it?";
       item.choices = {"yes", text};
-      named([&] { (void)model.evaluation_prompt("scienceqa", item, 1); });
-      named([&] { (void)model.evaluation_prompt("vqa", item, 1); });
+      asked("scienceqa");
+      asked("vqa");
       item.hint = text;
       item.choices = {"yes", "no"};
-      named([&] { (void)model.evaluation_prompt("scienceqa", item, 1); });
+      asked("scienceqa");
     }
   }
 }
@@ -80,8 +93,7 @@ void check_marks_are_named(const Adapter& model, const std::filesystem::path& ch
 [[nodiscard]] inline std::unique_ptr<adapter_tests::TemporaryFolder> with_files(
     const std::filesystem::path& checkpoint, const adapters::Json& files) {
   auto folder = std::make_unique<adapter_tests::TemporaryFolder>();
-  std::filesystem::copy(checkpoint, folder->path(),
-                        std::filesystem::copy_options::recursive);
+  std::filesystem::copy(checkpoint, folder->path(), std::filesystem::copy_options::recursive);
   for (const auto& [name, text] : files.items()) folder->write(name, text.get<std::string>());
   return folder;
 }

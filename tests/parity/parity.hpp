@@ -11,7 +11,7 @@
 
 #include <infoflow/attention/attention_aggregator.hpp>
 #include <infoflow/cam/grad_cam_smoother.hpp>
-#include <infoflow/truncation/policies.hpp>
+#include <infoflow/cut/policies.hpp>
 
 #include "golden.hpp"
 #include "record.hpp"
@@ -78,7 +78,8 @@ template <class Adapter>
     const LayerAttention attention = aggregate(layer, block, rows);
     traced.rows.push_back(from_host(attention.rows));
     const auto share = attention.mean_shares();
-    traced.shares.push_back(at::tensor({share[0], share[1], share[2], share[3]}));
+    traced.shares.push_back(at::tensor(
+        {share[Role::system], share[Role::image], share[Role::user], share[Role::answer]}));
   };
   traced.logits = forward(c.model, c.prompt, c.images, c.answer, rows,
                           observe(on_attention(Layers::every(), show)));
@@ -116,7 +117,7 @@ void check_trace(const Goldens& goldens) {
                            const std::string& name) {
       check_tensor(goldens, "trace", quantity, ours, golden.tensor(name));
     };
-    check("image tokens", c.images.tokens, "image_features");
+    check("image tokens", c.model.image_rows(c.prompt, c.images), "image_features");
     check("logits", traced.logits, "logits");
     check("attention by head", at::stack(traced.heads), "attention_heads");
     check("attention rows", at::stack(traced.rows), "attention_rows");
@@ -169,8 +170,8 @@ void check_heat(const Goldens& goldens) {
       const auto sites = sites_at_all_layers(kind, c.model.layer_count());
       std::vector<at::Tensor> maps;
       for (const SiteHeat& site :
-           GradCamSmoother<>()(c.model, c.prompt, c.answer, AnswerSum{}, std::span(sites))) {
-        const HostMatrix row = site.heat.front().mean().transpose();
+           GradCamSmoother()(c.model, c.prompt, c.answer, AnswerSum{}, std::span(sites))) {
+        const HostMatrix row = site["mean"].mean().transpose();
         maps.push_back(from_host(row).squeeze(0));
       }
       check_tensor(goldens, "analyze", "heat", at::stack(maps),
@@ -254,7 +255,7 @@ void check_bfloat16(const Goldens& goldens) {
     };
     const Traced traced = trace(c);
     CHECK(traced.logits.scalar_type() == at::kBFloat16);
-    check("trace", "image tokens", "image_features", c.images.tokens,
+    check("trace", "image tokens", "image_features", c.model.image_rows(c.prompt, c.images),
           golden.tensor("image_features"));
     check("trace", "logits", "logits", traced.logits, golden.tensor("logits"));
     check("trace", "attention rows", "attention_rows", at::stack(traced.rows),
@@ -286,8 +287,8 @@ void check_bfloat16(const Goldens& goldens) {
     const auto sites = sites_at_all_layers(SiteKind::post_attention_norm, c.model.layer_count());
     std::vector<at::Tensor> maps;
     for (const SiteHeat& site :
-         GradCamSmoother<>()(c.model, c.prompt, c.answer, AnswerSum{}, std::span(sites))) {
-      maps.push_back(tensor_of(site.heat.front().mean().template cast<double>()).squeeze(1));
+         GradCamSmoother()(c.model, c.prompt, c.answer, AnswerSum{}, std::span(sites))) {
+      maps.push_back(tensor_of(site["mean"].mean().template cast<double>()).squeeze(1));
     }
     check("analyze", "heat", "cam", at::stack(maps), golden.tensor("cam"));
   }

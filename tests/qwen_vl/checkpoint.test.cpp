@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Which tensors a Qwen-VL checkpoint must hold, and what is said of one that does not fit.
-#include <catch_torch.hpp>
-
 #include <numeric>
+
+#include <catch_torch.hpp>
 
 #include "golden.hpp"
 

@@ -14,7 +14,7 @@
 #include <zlib.h>
 
 #include <adapters/qwen_vl.hpp>
-#include <infoflow/io/safetensors_writer.hpp>
+#include <infoflow/files/safetensors_writer.hpp>
 
 #include "../parity/golden.hpp"
 
@@ -55,8 +55,8 @@ inline void save_tensors(const TensorMap& tensors, const fs::path& file) {
                                                const std::vector<std::int64_t>& shape,
                                                std::uint64_t seed) {
   const at::Tensor values = at::empty(shape, at::kFloat);
-  const std::uint64_t crc = ::crc32(0, reinterpret_cast<const Bytef*>(name.data()),
-                                    static_cast<uInt>(name.size()));
+  const std::uint64_t crc =
+      ::crc32(0, reinterpret_cast<const Bytef*>(name.data()), static_cast<uInt>(name.size()));
   const std::uint64_t key = crc | seed << 32U;
   auto* out = values.mutable_data_ptr<float>();
   for (std::uint64_t i = 0; i < static_cast<std::uint64_t>(values.numel()); ++i) {

@@ -3,8 +3,8 @@
 // float64, so that rounding hides nothing.
 #include <catch_torch.hpp>
 
-#include <infoflow/adapter/plain.hpp>
-#include <infoflow/truncation/policies.hpp>
+#include <infoflow/cut/policies.hpp>
+#include <infoflow/run/plain.hpp>
 
 #include "../laws/cam.laws.hpp"
 #include "../laws/forward.laws.hpp"
@@ -185,8 +185,9 @@ TEST_CASE("log-n and the rotary base act beyond the trained length, and only the
   }
 }
 
-TEST_CASE("attention rows are the same in whichever order they are asked for, beyond the length, too",
-          "[qwen_vl][law]") {
+TEST_CASE(
+    "attention rows are the same in whichever order they are asked for, beyond the length, too",
+    "[qwen_vl][law]") {
   const LawCase c = make_case("<image>" + std::string(90, 'x'), 1, 3);
   const auto lane = chat_model().begin(c.prompt, c.tokens, c.answer);
   const Index last = lane.positions.back();

@@ -2,6 +2,7 @@
 // Our Qwen-VL against the published source on the golden checkpoints: short prompts, and such
 // beyond once and twice the length that `chat` was trained at.
 #include "../parity/parity.hpp"
+
 #include "golden.hpp"
 
 using namespace infoflow;
@@ -20,9 +21,8 @@ at::Tensor soft_map(const ImageLayout& layout) {
   std::vector<at::Tensor> rows;
   for (Index token = 0; token < layout.token_count(); ++token) {
     const HostVector one = HostVector::Unit(layout.token_count(), token);
-    const PixelHeat heat =
-        layout.paint(one, HeatKind::mass, Interpolation::nearest, static_cast<int>(grid.columns),
-                     static_cast<int>(grid.rows));
+    const PixelHeat heat = paint(layout, one, HeatKind::mass, Interpolation::nearest,
+                                 static_cast<int>(grid.columns), static_cast<int>(grid.rows));
     rows.push_back(from_host(heat.values).flatten());
   }
   return at::stack(rows);

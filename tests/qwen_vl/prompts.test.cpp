@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-// How Qwen-VL is asked: the two templates, the benchmarks' questions, and where tokens come to
-// stand.
+// How Qwen-VL is asked: the two templates, and where tokens come to stand.
+#include <cstdlib>
+
 #include <catch_torch.hpp>
 
-#include <cstdlib>
+#include <adapters/evaluation/qwen_vl.hpp>
 
 #include "../parity/marks.hpp"
 #include "golden.hpp"
@@ -13,13 +14,6 @@ using namespace infoflow::adapters;
 using namespace infoflow::tests;
 
 namespace {
-
-BenchmarkItem item(std::string question, std::vector<std::string> choices = {}) {
-  BenchmarkItem item;
-  item.question = std::move(question);
-  item.choices = std::move(choices);
-  return item;
-}
 
 /// The tiny chat with as many queries as the published one, behind the published vocabulary.
 QwenVl with_vocabulary(const fs::path& vocabulary, bool chats) {
@@ -51,29 +45,6 @@ TEST_CASE("a question stands in the template that generation_config.json names",
   CHECK(raw.question_prompt("Is it?", 2) == "<image><image>Is it? Answer:");
   CHECK(raw.question_prompt("Describe the image in English:", 1) ==
         "<image>Describe the image in English:");
-}
-
-TEST_CASE("benchmarks' questions are put as the published evaluation puts them", "[qwen_vl]") {
-  const auto raw = [](std::string_view task, const BenchmarkItem& i) {
-    return qwen_vl_raw_prompt(qwen_vl_evaluation_text(task, i, false), 1);
-  };
-  CHECK(raw("pope", item("Is there a cup?")) == "<image>Is there a cup? Answer:");
-  CHECK(raw("textvqa", item("What does it say?")) == "<image>What does it say? Answer:");
-  CHECK(raw("chair", item("Please describe this image in detail.")) ==
-        "<image>Describe the image in English:");
-  BenchmarkItem science = item("Which is north?", {"Ohio", "Utah"});
-  CHECK(raw("scienceqa", science) ==
-        "<image>Context: N/A\nQuestion: Which is north?\nOptions: A. Ohio\nB. Utah\nAnswer:");
-  science.hint = "See the map.";
-  CHECK(raw("scienceqa", science) ==
-        "<image>Context: See the map.\nQuestion: Which is north?\nOptions: A. Ohio\nB. Utah\n"
-        "Answer:");
-  CHECK(raw("vqa", item("Which?", {"left", "right"})) ==
-        "<image>Which?\nA. left\nB. right Answer:");
-  CHECK(qwen_vl_evaluation_text("pope", item("Is there a cup?"), true) == "Is there a cup?");
-  CHECK(qwen_vl_evaluation_text("chair", item("Describe it."), true) == "Describe it.");
-  CHECK(qwen_vl_answer_limit("textvqa", false) == 10);
-  CHECK(qwen_vl_answer_limit("chair", true) == 512);
 }
 
 TEST_CASE("a chat ends at the end of its turn, a raw text at the end of text alone", "[qwen_vl]") {
@@ -122,8 +93,10 @@ TEST_CASE("Qwen-VL's special tokens in a user's texts are named, other texts are
           "[qwen_vl][prompt]") {
   for (const char* name : {"chat", "raw"}) {
     INFO(name);
-    check_marks_are_named(qwen_vl_model(name), golden_directory("qwen_vl") / name);
-    check_plain_texts(qwen_vl_model(name));
+    const EvaluationWording evaluation =
+        qwen_vl_model(name).config().chats ? qwen_vl_chat_evaluation : qwen_vl_raw_evaluation;
+    check_marks_are_named(qwen_vl_model(name), evaluation, golden_directory("qwen_vl") / name);
+    check_plain_texts(qwen_vl_model(name), evaluation);
   }
 }
 
@@ -143,15 +116,15 @@ TEST_CASE("a chat template in the folder is asked through, pictures announced as
   for (const auto& row : adapter_tests::golden("../chat_templates/templates.json")) {
     if (row["name"] == "ChatML") chatml = row["text"].get<std::string>();
   }
-  const auto folder = with_files(golden_directory("qwen_vl") / "chat",
-                                 {{"tokenizer_config.json", Json{{"chat_template", chatml}}.dump()}});
+  const auto folder =
+      with_files(golden_directory("qwen_vl") / "chat",
+                 {{"tokenizer_config.json", Json{{"chat_template", chatml}}.dump()}});
   const QwenVl model = QwenVl::from_directory(folder->path());
   CHECK(model.question_template() == "ChatML, from tokenizer_config.json");
   CHECK(model.question_prompt("Is it?", 2) ==
         "<|im_start|>user\nPicture 1: <image>\nPicture 2: <image>\nIs it?<|im_end|>\n"
         "<|im_start|>assistant\n");
-  CHECK(model.evaluation_prompt("vqa", item("Is it?"), 1) ==
-        qwen_vl_model("chat").question_prompt("Is it?", 1));
+  CHECK(model.evaluation_prompt("Is it?", 1) == qwen_vl_model("chat").question_prompt("Is it?", 1));
   CHECK(qwen_vl_model("chat").question_template() == "Qwen-VL-Chat's");
 }
 

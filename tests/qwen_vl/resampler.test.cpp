@@ -3,7 +3,7 @@
 // of the weights, which the goldens reject.
 #include <catch_torch.hpp>
 
-#include <infoflow/metrics/pointing_game.hpp>
+#include <infoflow/cam/pointing_game.hpp>
 
 #include "../laws/layout.laws.hpp"
 #include "golden.hpp"
@@ -106,12 +106,12 @@ TEST_CASE("heat on a token lands on the patch that its query was planted to look
     for (Index q = 0; q < queries; ++q) {
       CAPTURE(name, q);
       const HostVector one = HostVector::Unit(queries, q);
-      const PixelHeat heat = layout.paint(one, HeatKind::mass, Interpolation::nearest, side, side);
+      const PixelHeat heat = paint(layout, one, HeatKind::mass, Interpolation::nearest, side, side);
       const Index patch = planted_patch(q);
       CHECK(heat.values(patch / side, patch % side) > 0.999F);
       CHECK(std::abs(heat.values.sum() - 1) < 1e-5);
       // In pixels of the picture, which is not square: column and row scale each by its own side.
-      const auto point = peak(layout, one, HeatKind::mass);
+      const auto point = heat_peak(layout, one, HeatKind::mass);
       REQUIRE(point);
       CHECK(static_cast<Index>(point->x * side / picture.width) == patch % side);
       CHECK(static_cast<Index>(point->y * side / picture.height) == patch / side);
@@ -128,7 +128,7 @@ TEST_CASE("a layout of raw queries would put the planted heat elsewhere",
   for (Index q = 0; q < queries; ++q) {
     const HostVector one = HostVector::Unit(queries, q);
     const auto painted = [&](const ImageLayout& l) {
-      return l.paint(one, HeatKind::mass, Interpolation::nearest, side, side).values;
+      return paint(l, one, HeatKind::mass, Interpolation::nearest, side, side).values;
     };
     elsewhere += (painted(layout) - painted(raw)).cwiseAbs().maxCoeff() > 0.5F ? 1 : 0;
   }

@@ -19,7 +19,9 @@ namespace Catch {
 using Detail::Approx;
 namespace Matchers {
 /// Catch2 3's name of what Catch2 2 calls Contains(std::string).
-inline auto ContainsSubstring(const std::string& text) { return Contains(text); }
+inline auto ContainsSubstring(const std::string& text) {
+  return Contains(text);
+}
 }  // namespace Matchers
 }  // namespace Catch
 #endif

@@ -3,5 +3,4 @@
 #pragma once
 
 #include <ATen/ATen.h>
-
 #include <catch_compat.hpp>

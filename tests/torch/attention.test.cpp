@@ -43,7 +43,8 @@ Case make_case(std::uint64_t number, Index shared, Index own, Index rows, Index 
         segment(draw, counting(0, shared), key_heads, channels)));
   }
   if (own > 0) cache.tail = segment(draw, counting(shared, shared + own), key_heads, channels);
-  const auto flying = segment(draw, counting(shared + own, shared + own + rows), key_heads, channels);
+  const auto flying =
+      segment(draw, counting(shared + own, shared + own + rows), key_heads, channels);
   append(cache.tail, flying.keys, flying.values, flying.positions);
   c.lane.positions = flying.positions;
   c.queries = normal_tensor(draw, {rows, key_heads * groups, channels});
@@ -150,7 +151,8 @@ TEST_CASE("the check against numbers by hand rejects a mask that hides a row fro
   Case c = make_case(4, 0, 0, 4, 1);
   c.lane.masked = {2};
   const at::Tensor right = output_by_hand(c);
-  at::Tensor hidden = infoflow::detail::hidden_keys(c.queries, c.lane.positions, c.all.positions, c.lane.masked);
+  at::Tensor hidden =
+      infoflow::detail::hidden_keys(c.queries, c.lane.positions, c.all.positions, c.lane.masked);
   hidden[2][2] = true;
   const at::Tensor wrong = infoflow::detail::attention_probabilities(c.queries, c.all.keys, hidden)
                                .matmul(c.all.values[0].transpose(0, 1))

@@ -44,7 +44,8 @@ struct MixesHeadsAndQueries : Ops {
 
 }  // namespace
 
-TEST_CASE("tensors in any precision keep the laws of tensor operations", "[torch][tensor_ops][law]") {
+TEST_CASE("tensors in any precision keep the laws of tensor operations",
+          "[torch][tensor_ops][law]") {
   for (const Factory factory :
        {Factory{at::kDouble, 1e-5}, Factory{at::kFloat, 1e-5}, Factory{at::kBFloat16, 1e-2}}) {
     CHECK(laws::check_accumulation(factory) == "");

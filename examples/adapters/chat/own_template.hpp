@@ -14,7 +14,7 @@
 #include <adapters/chat/chat_template.hpp>
 #include <adapters/checkpoint/json_file.hpp>
 #include <infoflow/core/error.hpp>
-#include <infoflow/io/read_file.hpp>
+#include <infoflow/files/read_file.hpp>
 
 namespace infoflow::adapters {
 

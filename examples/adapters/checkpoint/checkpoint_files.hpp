@@ -92,7 +92,7 @@ class CheckpointFiles {
       const std::string extension = entry.path().extension().string();
       const std::string name = entry.path().filename().string();
       if (extension == ".gguf") {
-        return {"the weights are a GGUF file (" + name + ")", directory.string(), detail::gguf_fix};
+        return {"the weights are a GGUF file (" + name + ")", directory.string(), gguf_fix};
       }
       if (extension == ".safetensors") {
         return {"there is " + name + " and no model.safetensors.index.json", directory.string(),
@@ -100,8 +100,7 @@ class CheckpointFiles {
       }
       if (extension == ".bin" || extension == ".pt" || extension == ".pth") {
         (void)MappedFile::open(entry.path());  // It may be a pointer to one, and says so.
-        return {"the weights are a Python pickle (" + name + ")",
-                directory.string(),
+        return {"the weights are a Python pickle (" + name + ")", directory.string(),
                 "pickles are not read; convert them: python examples/adapters/convert.py " +
                     directory.string() + " OUTPUT"};
       }

@@ -12,11 +12,11 @@
 
 namespace infoflow::adapters {
 
-namespace detail {
-
 inline constexpr const char* gguf_fix =
     "GGUF holds a decoder for llama.cpp alone; give the folder of the Hugging Face checkpoint that "
     "it was made of";
+
+namespace detail {
 
 /// "https://huggingface.co/…", "hf://…", "huggingface.co/…".
 [[nodiscard]] inline bool is_address(std::string_view given) {
@@ -48,8 +48,9 @@ inline void require_checkpoint_folder(const std::string& given) {
   const std::string wanted = "give the folder of a checkpoint, with config.json in it";
   if (!fs::exists(path, ignored)) {
     if (detail::is_address(given)) {
-      throw Error("this is an address, and nothing is downloaded", given,
-                  "download the checkpoint (`hf download NAME --local-dir DIR`) and give its folder");
+      throw Error(
+          "this is an address, and nothing is downloaded", given,
+          "download the checkpoint (`hf download NAME --local-dir DIR`) and give its folder");
     }
     if (detail::may_be_hub_id(given) && !fs::exists(path.parent_path(), ignored)) {
       throw Error("no such folder; as a name on the Hugging Face hub it is not downloaded", given,
@@ -58,7 +59,7 @@ inline void require_checkpoint_folder(const std::string& given) {
     throw Error("no such folder", given, wanted);
   }
   if (!fs::is_directory(path, ignored)) {
-    if (path.extension() == ".gguf") throw Error("this is a GGUF file", given, detail::gguf_fix);
+    if (path.extension() == ".gguf") throw Error("this is a GGUF file", given, gguf_fix);
     throw Error("this is a file, not a folder", given, wanted);
   }
   if (fs::exists(path / "config.json", ignored)) return;
@@ -66,7 +67,7 @@ inline void require_checkpoint_folder(const std::string& given) {
   for (const fs::directory_iterator end; !ignored && entry != end; entry.increment(ignored)) {
     if (entry->path().extension() == ".gguf") {
       throw Error("this is a folder of GGUF files (" + entry->path().filename().string() + ")",
-                  given, detail::gguf_fix);
+                  given, gguf_fix);
     }
   }
   throw Error("no config.json in the folder", given, wanted + "; it may lie one folder deeper");

@@ -12,7 +12,7 @@
 #include <adapters/checkpoint/json_file.hpp>
 #include <infoflow/core/error.hpp>
 
-namespace infoflow::adapters::detail {
+namespace infoflow::adapters {
 
 /// Beyond what any model has, so that products of sizes stay far from overflow.
 inline constexpr int most_channels = 1 << 20;
@@ -37,6 +37,16 @@ inline void require_family(const Json& json, const std::string& file,
   }
 }
 
+/// \throws Error if `key` says something else than `wanted`, which every `family` has
+inline void require_word(const Json& json, const std::string& key, const std::string& fallback,
+                         const std::string& wanted, const std::string& family,
+                         const std::string& file) {
+  const auto word = get_or(json, key, fallback, file);
+  if (word == wanted) return;
+  throw Error("\"" + key + "\" is \"" + word + "\"", file,
+              family + " has \"" + wanted + "\"; other kinds are not supported");
+}
+
 /// A size from 1 to `most`. \throws Error if it is not
 [[nodiscard]] inline int size_or(const Json& json, const std::string& key, int fallback,
                                  const std::string& file, int most = most_channels) {
@@ -53,8 +63,8 @@ inline void require_family(const Json& json, const std::string& file,
                                       const std::string& file, double most = largest_factor) {
   const double value = get_or(json, key, fallback, file);
   if (!(value > 0 && value <= most)) {
-    throw Error("\"" + key + "\" is " + shown(Json(value)), file,
-                "it must be above 0 and at most " + shown(Json(most)));
+    throw Error("\"" + key + "\" is " + shown_json(Json(value)), file,
+                "it must be above 0 and at most " + shown_json(Json(most)));
   }
   return value;
 }
@@ -93,4 +103,4 @@ inline void require_whole_heads(int hidden, int heads, const std::string& file) 
               file, "correct hidden_size or num_attention_heads");
 }
 
-}  // namespace infoflow::adapters::detail
+}  // namespace infoflow::adapters

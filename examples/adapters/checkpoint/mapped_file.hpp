@@ -20,11 +20,11 @@
 #include <limits>
 #include <vector>
 
-#include <infoflow/io/read_file.hpp>
+#include <infoflow/files/read_file.hpp>
 #endif
 
 #include <infoflow/core/error.hpp>
-#include <infoflow/io/stand_in_file.hpp>
+#include <infoflow/files/stand_in_file.hpp>
 
 namespace infoflow::adapters {
 

@@ -11,7 +11,7 @@
 #include <string>
 #include <string_view>
 
-namespace infoflow::adapters::detail {
+namespace infoflow::adapters {
 
 /// A number that Python's json module writes and JSON does not have.
 struct PythonNumber {
@@ -31,9 +31,8 @@ inline constexpr std::array<PythonNumber, 3> python_numbers{
   for (std::size_t i = 0; i < text.size();) {
     const auto* number = python_numbers.end();
     if (!quoted && (text[i] == 'N' || text[i] == 'I' || text[i] == '-')) {
-      number = std::find_if(python_numbers.begin(), python_numbers.end(), [&](const auto& n) {
-        return text.substr(i, n.name.size()) == n.name;
-      });
+      number = std::find_if(python_numbers.begin(), python_numbers.end(),
+                            [&](const auto& n) { return text.substr(i, n.name.size()) == n.name; });
     }
     if (number != python_numbers.end()) {
       marked += number->mark;
@@ -61,4 +60,4 @@ inline constexpr std::array<PythonNumber, 3> python_numbers{
   return std::nullopt;
 }
 
-}  // namespace infoflow::adapters::detail
+}  // namespace infoflow::adapters

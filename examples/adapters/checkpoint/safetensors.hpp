@@ -118,7 +118,7 @@ class SafetensorsFile {
   /// By what other files of weights begin with, whatever they are called.
   void refuse_other_formats() const {
     const std::string_view begin = file_->text();
-    if (begin.starts_with("GGUF")) throw Error("this is a GGUF file", where_, detail::gguf_fix);
+    if (begin.starts_with("GGUF")) throw Error("this is a GGUF file", where_, gguf_fix);
     if (begin.size() > length_bytes && begin[length_bytes] == '{') return;  // A length, any bytes.
     if (begin.starts_with("PK\3\4") || begin.starts_with("\x80\2")) {
       throw Error("this is a Python pickle under another name", where_,

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -17,9 +18,9 @@
 #include <adapters/layers.hpp>
 #include <infoflow/adapter/lane.hpp>
 #include <infoflow/adapter/observer.hpp>
+#include <infoflow/run/cost.hpp>
 #include <infoflow/torch/attention.hpp>
 #include <infoflow/torch/cache.hpp>
-#include <infoflow/truncation/cost.hpp>
 
 namespace infoflow::adapters {
 
@@ -28,9 +29,15 @@ struct DecoderConfig {
   Index head_channels = 128;
   double rope_theta = 10000;
   RopeScaling rope_scaling{};
+  std::array<int, 3> mrope_section{};  ///< Of M-RoPE: frequencies of time, row and column.
   std::string activation = "silu";
   std::optional<LongContext>
       long_context{};  ///< Qwen-VL's ways beyond the length it was trained at.
+};
+
+/// Norms of every query head and of every key head by itself, before these are turned.
+struct HeadNorms {
+  RmsNorm query, key;  ///< Weights [head channels].
 };
 
 struct DecoderLayer {
@@ -38,6 +45,7 @@ struct DecoderLayer {
   Linear q_proj, k_proj, v_proj, o_proj;
   RmsNorm post_attention_norm;
   Linear gate_proj, up_proj, down_proj;
+  std::optional<HeadNorms> head_norms{};  ///< Qwen3's.
 };
 
 struct DecoderWeights {
@@ -47,7 +55,7 @@ struct DecoderWeights {
   Linear head;  ///< [vocabulary, channels]; may be the embedding itself.
 };
 
-/// LLaMA, Vicuna, Mistral, Qwen, Qwen2, InternLM2: RMS norms before attention and MLP, rotary embedding in halves,
+/// LLaMA, Vicuna, Mistral, Qwen, Qwen2, Qwen3, InternLM2: RMS norms before attention and MLP, rotary embedding in halves,
 /// grouped key heads, gated MLP. Runs on any device in float32, bfloat16, float16 or float64.
 ///
 /// Rows of all lanes go through each matrix together; attention is per lane. Key parts are
@@ -63,7 +71,7 @@ class Decoder {
         weights_(std::move(weights)),
         activation_(nonlinearity(config_.activation)),
         rotary_(config_.head_channels, config_.rope_theta, config_.rope_scaling,
-                weights_.embedding.device()) {}
+                weights_.embedding.device(), config_.mrope_section) {}
 
   [[nodiscard]] const DecoderConfig& config() const { return config_; }
   [[nodiscard]] const DecoderWeights& weights() const { return weights_; }
@@ -104,7 +112,7 @@ class Decoder {
     for (Index position = 0; position < hidden.size(0); ++position) {
       lane.positions.push_back(position);
     }
-    lane.position_ids = lane.positions;
+    lane.position_ids.assign(lane.positions.begin(), lane.positions.end());
     lane.hidden = std::move(hidden);
     lane.cache.resize(weights_.layers.size());
     return lane;
@@ -149,16 +157,15 @@ class Decoder {
       const Tensor normed = w.input_norm(lane.hidden);
       std::vector<Tensor> keys = keys_and_values(cache).keys;
       const std::vector<double> scales = base_scales(lane, lane.positions);
-      keys.push_back(rotary_(heads_of(w.k_proj(normed)), lane.position_ids, scales));
-      std::vector<Index> ids;
+      keys.push_back(rotary_(key_heads(w, normed), lane.position_ids, scales));
+      std::vector<PositionId> ids;
       std::vector<Index> positions;
       for (const Index row : rows) {
         ids.push_back(lane.position_ids[static_cast<std::size_t>(row)]);
         positions.push_back(lane.positions[static_cast<std::size_t>(row)]);
       }
       const Tensor asked = normed.index_select(0, indices_on_device_of(normed, rows));
-      const Tensor queries =
-          rotary_(heads_of(w.q_proj(asked)), ids, base_scales(lane, positions));
+      const Tensor queries = rotary_(query_heads(w, asked), ids, base_scales(lane, positions));
       return AttentionRows::QueriesAndKeys{scaled(queries, positions), keys};
     };
     return {project, lane.positions, std::move(key_positions), lane.masked};
@@ -178,8 +185,8 @@ class Decoder {
                                         const Tensor& normed, const Tensor& values,
                                         const Observer& observer) const {
     const DecoderLayer& w = weights_.layers[static_cast<std::size_t>(layer)];
-    const Tensor queries = rotated(heads_of(w.q_proj(normed)), lanes);
-    const Tensor keys = rotated(heads_of(w.k_proj(normed)), lanes);
+    const Tensor queries = rotated(query_heads(w, normed), lanes);
+    const Tensor keys = rotated(key_heads(w, normed), lanes);
     const Tensor values_by_head = heads_of(values);
 
     std::vector<Tensor> outputs;
@@ -214,9 +221,19 @@ class Decoder {
     return rows.view({rows.size(0), -1, config_.head_channels});
   }
 
+  /// Queries and keys [rows, heads, channels] before they are turned.
+  [[nodiscard]] Tensor query_heads(const DecoderLayer& w, const Tensor& normed) const {
+    const Tensor heads = heads_of(w.q_proj(normed));
+    return w.head_norms ? w.head_norms->query(heads) : heads;
+  }
+  [[nodiscard]] Tensor key_heads(const DecoderLayer& w, const Tensor& normed) const {
+    const Tensor heads = heads_of(w.k_proj(normed));
+    return w.head_norms ? w.head_norms->key(heads) : heads;
+  }
+
   /// Rows of all lanes.
   [[nodiscard]] Tensor rotated(const Tensor& heads, std::span<const Lane<Tensor>> lanes) const {
-    std::vector<Index> ids;
+    std::vector<PositionId> ids;
     std::vector<double> scales;
     for (const Lane<Tensor>& lane : lanes) {
       ids.insert(ids.end(), lane.position_ids.begin(), lane.position_ids.end());
@@ -233,9 +250,8 @@ class Decoder {
                                                 std::span<const Index> positions) const {
     std::vector<double> scales;
     for (const Index position : positions) {
-      scales.push_back(
-          std::max(lane.position_scale,
-                   config_.rope_scaling.base_scale(position + 1, config_.head_channels)));
+      scales.push_back(std::max(lane.position_scale, config_.rope_scaling.base_scale(
+                                                         position + 1, config_.head_channels)));
     }
     return scales;
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file The tensors of a LLaMA or Qwen2 decoder under Hugging Face's names.
+/// \file The tensors of a LLaMA, Qwen2 or Qwen3 decoder under Hugging Face's names.
 #pragma once
 
 #include <string>
@@ -18,6 +18,7 @@ namespace infoflow::adapters {
   return {.head_channels = text.head_dim,
           .rope_theta = text.rope_theta,
           .rope_scaling = text.rope_scaling,
+          .mrope_section = text.mrope_section,
           .activation = text.hidden_act};
 }
 
@@ -36,6 +37,10 @@ inline void add_decoder(TensorList& list, const TextConfig& text, const std::str
     list.add_linear(layer + ".self_attn.k_proj", key_heads, hidden, text.qkv_bias);
     list.add_linear(layer + ".self_attn.v_proj", key_heads, hidden, text.qkv_bias);
     list.add_linear(layer + ".self_attn.o_proj", hidden, heads, text.o_bias);
+    if (text.head_norms) {
+      list.add_norm(layer + ".self_attn.q_norm", text.head_dim, false);
+      list.add_norm(layer + ".self_attn.k_norm", text.head_dim, false);
+    }
     list.add_norm(layer + ".post_attention_layernorm", hidden, false);
     list.add_linear(layer + ".mlp.gate_proj", text.intermediate_size, hidden, text.mlp_bias);
     list.add_linear(layer + ".mlp.up_proj", text.intermediate_size, hidden, text.mlp_bias);
@@ -60,6 +65,9 @@ inline void add_decoder(TensorList& list, const TextConfig& text, const std::str
          read.linear(layer + ".self_attn.o_proj"), norm(layer + ".post_attention_layernorm"),
          read.linear(layer + ".mlp.gate_proj"), read.linear(layer + ".mlp.up_proj"),
          read.linear(layer + ".mlp.down_proj")});
+    if (!text.head_norms) continue;
+    weights.layers.back().head_norms = {norm(layer + ".self_attn.q_norm"),
+                                        norm(layer + ".self_attn.k_norm")};
   }
   return weights;
 }

@@ -20,8 +20,9 @@ enum class RopeType { plain, linear, dynamic, llama3, yarn };
 struct RopeScaling {
   RopeType type = RopeType::plain;
   double factor = 1;
-  double trained_length = 2048;  ///< original_max_position_embeddings, else max_position_embeddings.
-  double low_freq_factor = 1;    ///< These two for llama3.
+  double trained_length =
+      2048;                    ///< original_max_position_embeddings, else max_position_embeddings.
+  double low_freq_factor = 1;  ///< These two for llama3.
   double high_freq_factor = 4;
   double beta_fast = 32;  ///< These for yarn.
   double beta_slow = 1;
@@ -38,14 +39,14 @@ struct RopeScaling {
   }
 };
 
-namespace detail {
-
 /// The object that counts: "rope_scaling" (as it was called before transformers 5) unless it is empty,
 /// else "rope_parameters".
 [[nodiscard]] inline const Json& rope_object(const Json& json, const std::string& file) {
   const Json& scaling = object_at(json, "rope_scaling", file);
   return scaling.empty() ? object_at(json, "rope_parameters", file) : scaling;
 }
+
+namespace detail {
 
 /// \throws Error if it is a type that the decoder has not: another model would answer
 [[nodiscard]] inline RopeType rope_type_of(const Json& rope, const std::string& file) {
@@ -106,15 +107,15 @@ inline void read_yarn(RopeScaling& scaling, const Json& rope, int max_positions,
 
 /// θ: in the object that counts, else beside it.
 [[nodiscard]] inline double read_rope_theta(const Json& json, const std::string& file) {
-  const double beside = detail::factor_or(json, "rope_theta", 10000, file);
-  return detail::factor_or(detail::rope_object(json, file), "rope_theta", beside, file);
+  const double beside = factor_or(json, "rope_theta", 10000, file);
+  return factor_or(rope_object(json, file), "rope_theta", beside, file);
 }
 
 /// \param max_positions  max_position_embeddings
 /// \throws Error if the type is not supported, or lacks a parameter
 [[nodiscard]] inline RopeScaling read_rope_scaling(const Json& json, int max_positions,
                                                    const std::string& file) {
-  const Json& rope = detail::rope_object(json, file);
+  const Json& rope = rope_object(json, file);
   RopeScaling scaling;
   scaling.type = detail::rope_type_of(rope, file);
   scaling.trained_length = max_positions;
@@ -126,9 +127,8 @@ inline void read_yarn(RopeScaling& scaling, const Json& rope, int max_positions,
   }
   if (scaling.type == RopeType::llama3 || scaling.type == RopeType::yarn) {
     const char* key = "original_max_position_embeddings";
-    scaling.trained_length = detail::size_or(rope, key, max_positions, file);
-    scaling.trained_length =
-        detail::size_or(json, key, static_cast<int>(scaling.trained_length), file);
+    scaling.trained_length = size_or(rope, key, max_positions, file);
+    scaling.trained_length = size_or(json, key, static_cast<int>(scaling.trained_length), file);
   }
   if (scaling.type == RopeType::yarn) {
     detail::read_yarn(scaling, rope, max_positions, file);

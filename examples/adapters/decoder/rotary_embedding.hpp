@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numbers>
 #include <span>
@@ -11,6 +12,7 @@
 #include <ATen/ATen.h>
 
 #include <adapters/decoder/rope_scaling.hpp>
+#include <infoflow/adapter/position_id.hpp>
 #include <infoflow/torch/tensor_ops.hpp>
 
 namespace infoflow::adapters {
@@ -22,8 +24,8 @@ namespace detail {
 [[nodiscard]] inline at::Tensor llama3_frequencies(const at::Tensor& plain,
                                                    const RopeScaling& rope) {
   const at::Tensor turns = plain * (rope.trained_length / (2 * std::numbers::pi));
-  const at::Tensor kept = ((turns - rope.low_freq_factor) /
-                           (rope.high_freq_factor - rope.low_freq_factor));
+  const at::Tensor kept =
+      ((turns - rope.low_freq_factor) / (rope.high_freq_factor - rope.low_freq_factor));
   const at::Tensor blended = plain * (1 - kept) / rope.factor + plain * kept;
   const at::Tensor long_or_blended =
       at::where(turns < rope.low_freq_factor, plain / rope.factor, blended);
@@ -56,23 +58,36 @@ namespace detail {
 }  // namespace detail
 
 /// x cos + (−x₂, x₁) sin, with the angles id · θ^(−2i/d) of channels i and i + d/2, or as the type of
-/// scaling changes these. Angles in float32 as transformers has them; in half precision the result is
+/// scaling changes these. With sections (M-RoPE) the first channels take an id's time, the next its
+/// row, the next its column. Angles in float32 as transformers has them; in half precision the result is
 /// rounded once, where transformers rounds five times.
 class RotaryEmbedding {
  public:
-  RotaryEmbedding(Index channels, double theta, RopeScaling scaling, const at::Device& device)
+  /// \param sections  how many frequencies each number of an id turns, [time, row, column]; those that
+  ///                  are left are turned by the time
+  RotaryEmbedding(Index channels, double theta, RopeScaling scaling, const at::Device& device,
+                  const std::array<int, 3>& sections = {})
       : channels_(channels),
         theta_(theta),
         scaling_(scaling),
         device_(device),
-        frequencies_(frequencies_of(theta)) {}
+        frequencies_(frequencies_of(theta)),
+        numbers_(numbers_of(sections)) {}
 
   /// \param heads         [rows, heads, channels]
   /// \param position_ids  one per row
   /// \param base_scales   one per row: what θ is multiplied by
-  [[nodiscard]] at::Tensor operator()(const at::Tensor& heads, std::span<const Index> position_ids,
+  [[nodiscard]] at::Tensor operator()(const at::Tensor& heads,
+                                      std::span<const PositionId> position_ids,
                                       std::span<const double> base_scales) const {
-    const at::Tensor ids = indices_on_device_of(heads, position_ids).to(at::kFloat);
+    std::vector<Index> all;
+    for (const PositionId& id : position_ids) {
+      all.insert(all.end(), {id.time, id.row, id.column});
+    }
+    const at::Tensor ids = indices_on_device_of(heads, std::span<const Index>(all))
+                               .view({-1, 3})
+                               .index_select(1, numbers_)
+                               .to(at::kFloat);
     const at::Tensor half_angles = angles_of(ids, base_scales);
     const at::Tensor angles = at::cat({half_angles, half_angles}, -1).unsqueeze(1);
     const at::Tensor wide = heads.to(accumulation_type(heads));
@@ -89,17 +104,18 @@ class RotaryEmbedding {
   }
 
  private:
-  /// [rows, channels / 2]; rows in a row that have one scale are worked out together.
+  /// \param ids  [rows, channels / 2]
+  /// \return [rows, channels / 2]; rows in a row that have one scale are worked out together.
   [[nodiscard]] at::Tensor angles_of(const at::Tensor& ids, std::span<const double> scales) const {
     std::vector<at::Tensor> parts;
     for (std::size_t begin = 0; begin < scales.size();) {
       std::size_t end = begin + 1;
       while (end < scales.size() && scales[end] == scales[begin]) ++end;
-      parts.push_back(at::outer(ids.slice(0, static_cast<Index>(begin), static_cast<Index>(end)),
-                                frequencies(scales[begin])));
+      parts.push_back(ids.slice(0, static_cast<Index>(begin), static_cast<Index>(end)) *
+                      frequencies(scales[begin]));
       begin = end;
     }
-    return parts.empty() ? at::outer(ids, frequencies_) : joined(parts, 0);
+    return parts.empty() ? ids * frequencies_ : joined(parts, 0);
   }
 
   [[nodiscard]] at::Tensor frequencies_of(double theta) const {
@@ -114,11 +130,21 @@ class RotaryEmbedding {
     }
   }
 
+  [[nodiscard]] at::Tensor numbers_of(const std::array<int, 3>& sections) const {
+    std::vector<Index> numbers;
+    for (std::size_t i = 0; i < sections.size(); ++i) {
+      numbers.insert(numbers.end(), static_cast<std::size_t>(sections[i]), static_cast<Index>(i));
+    }
+    numbers.resize(static_cast<std::size_t>(channels_ / 2), 0);
+    return indices_on_device_of(frequencies_, std::span<const Index>(numbers));
+  }
+
   Index channels_;
   double theta_;
   RopeScaling scaling_;
   at::Device device_;
   at::Tensor frequencies_;  ///< [channels / 2], of θ itself.
+  at::Tensor numbers_;      ///< [channels / 2]: which number of an id each is turned by.
 };
 
 }  // namespace infoflow::adapters

@@ -32,7 +32,7 @@ struct LlavaConfig {
   bool projector_bias = true;
   std::vector<TokenId> stop_ids;  ///< From generation_config.json, else the configuration.
   std::optional<OwnTemplate> own_template{};  ///< The folder's chat template, if it has one.
-  std::string dtype;              ///< What the weights were saved in; empty if it is not said.
+  std::string dtype;  ///< What the weights were saved in; empty if it is not said.
 
   /// Blocks of the tower that are run.
   [[nodiscard]] int vision_blocks() const {
@@ -52,7 +52,7 @@ namespace detail {
 inline void require_llava(const Json& json, const std::string& file) {
   if (get_or<std::string>(json, "mm_patch_merge_type", "", file).starts_with("spatial") ||
       get_or<std::string>(json, "image_aspect_ratio", "", file) == "anyres") {
-    throw Error("this is a LLaVA-1.6", file, "LLaVA-1.5 is supported");
+    throw Error("this is a LLaVA-1.6", file, "adapters/llava_next.hpp reads it");
   }
   if (json.contains("mm_vision_tower")) {
     throw Error("this is a checkpoint of the original LLaVA code", file,
@@ -96,19 +96,13 @@ inline void read_features(LlavaConfig& config, const Json& json, const std::stri
 
 }  // namespace detail
 
-inline LlavaConfig LlavaConfig::from_directory(const std::filesystem::path& directory) {
-  const auto path = directory / "config.json";
-  const std::string file = path.string();
-  const Json json = read_json(path);
-  detail::require_llava(json, file);
+/// What config.json in Hugging Face's words says of tower, projector and decoder, which all versions
+/// of LLaVA have, and what else a folder says of any model.
+/// \throws Error as LlavaConfig::from_directory
+[[nodiscard]] inline LlavaConfig read_llava_config(const Json& json, const std::string& file,
+                                                   const std::filesystem::path& directory) {
   LlavaConfig config;
-  const Json& text = object_at(json, "text_config", file);
-  const auto decoder = get_or<std::string>(text, "model_type", "llama", file);
-  if (decoder != "llama") {
-    throw Error("the language model is of type " + decoder, file + ", text_config",
-                "LLaVA-1.5 has one of type llama");
-  }
-  config.text = read_text_config(text, file + ", text_config");
+  config.text = read_text_config(object_at(json, "text_config", file), file + ", text_config");
   config.text.tie_word_embeddings =
       config.text.tie_word_embeddings || get_or(json, "tie_word_embeddings", false, file);
   config.vision = detail::read_llava_tower(json, file);
@@ -116,7 +110,7 @@ inline LlavaConfig LlavaConfig::from_directory(const std::filesystem::path& dire
   config.image_token_index = get_or(json, "image_token_index", config.image_token_index, file);
   detail::read_features(config, json, file);
   config.projector_hidden_act =
-      detail::activation_or(json, "projector_hidden_act", config.projector_hidden_act, file);
+      activation_or(json, "projector_hidden_act", config.projector_hidden_act, file);
   config.projector_bias = get_or(json, "multimodal_projector_bias", config.projector_bias, file);
   config.dtype = get_or<std::string>(json, "torch_dtype", "", file);
   config.dtype = get_or(json, "dtype", config.dtype, file);
@@ -124,6 +118,20 @@ inline LlavaConfig LlavaConfig::from_directory(const std::filesystem::path& dire
   if (config.stop_ids.empty()) config.stop_ids = {2};  // LlamaConfig's default: </s>
   config.own_template = adapters::own_template(directory);
   return config;
+}
+
+inline LlavaConfig LlavaConfig::from_directory(const std::filesystem::path& directory) {
+  const auto path = directory / "config.json";
+  const std::string file = path.string();
+  const Json json = read_json(path);
+  detail::require_llava(json, file);
+  const Json& text = object_at(json, "text_config", file);
+  const auto decoder = get_or<std::string>(text, "model_type", "llama", file);
+  if (decoder != "llama") {
+    throw Error("the language model is of type " + decoder, file + ", text_config",
+                "LLaVA-1.5 has one of type llama");
+  }
+  return read_llava_config(json, file, directory);
 }
 
 }  // namespace infoflow::adapters

@@ -20,8 +20,6 @@
 
 namespace infoflow::adapters {
 
-namespace detail {
-
 /// An entry of "added_tokens" or "added_tokens_decoder"; its id is not read.
 [[nodiscard]] inline AddedToken added_token_of(const Json& entry, const std::string& file) {
   require_known(
@@ -58,7 +56,7 @@ class AddedTokenList {
       return;
     }
     const auto entry = vocabulary_.find(token.content);
-    const auto id = entry == vocabulary_.end() ? std::nullopt : convert<std::int32_t>(*entry);
+    const auto id = entry == vocabulary_.end() ? std::nullopt : json_as<std::int32_t>(*entry);
     token.id = id ? TokenId{*id} : next_++;
     append(std::move(token));
   }
@@ -98,7 +96,7 @@ class AddedTokenList {
   std::unordered_set<TokenId> ids_;
 };
 
-[[nodiscard]] inline Json as_json(const std::vector<AddedToken>& tokens) {
+[[nodiscard]] inline Json added_tokens_json(const std::vector<AddedToken>& tokens) {
   Json list = Json::array();
   for (const AddedToken& token : tokens) {
     list.push_back({{"id", token.id},
@@ -112,16 +110,14 @@ class AddedTokenList {
   return list;
 }
 
-}  // namespace detail
-
 /// The added tokens of a tokenizer.json. Beside a model with "ranks" they have whatever ids they
 /// are given.
 /// \throws Error if an id is not the one that the `tokenizers` library would give
 [[nodiscard]] inline std::vector<AddedToken> added_tokens_of(const Json& json,
                                                              const std::string& file) {
-  detail::AddedTokenList list(object_at(json, "model", file), file);
+  AddedTokenList list(object_at(json, "model", file), file);
   for (const Json& entry : list_at(json, "added_tokens", file)) {
-    AddedToken token = detail::added_token_of(entry, file);
+    AddedToken token = added_token_of(entry, file);
     const auto id = get<TokenId>(entry, "id", file);
     if (object_at(json, "model", file).contains("ranks")) {
       token.id = id;

@@ -12,10 +12,10 @@
 #include <utility>
 #include <vector>
 
-#include <adapters/tokenizer/utf8.hpp>
 #include <adapters/tokenizer/word_characters.hpp>
 #include <infoflow/core/error.hpp>
 #include <infoflow/core/token_partition.hpp>
+#include <infoflow/text/utf8.hpp>
 
 namespace infoflow::adapters {
 
@@ -47,7 +47,8 @@ class TokenFinder {
       : tokens_(tokens) {
     std::map<std::string_view, std::size_t> by_content;
     for (std::size_t i = 0; i < tokens_.size(); ++i) by_content.insert_or_assign(contents[i], i);
-    for (const auto& [content, token] : by_content) sought_.push_back({std::string(content), token});
+    for (const auto& [content, token] : by_content)
+      sought_.push_back({std::string(content), token});
   }
 
   /// Appends the parts of `text`. Law: without lstrip and rstrip they concatenate to the text.
@@ -107,25 +108,24 @@ class TokenFinder {
   static bool stands_alone(std::string_view text, std::size_t begin, std::size_t end) {
     const std::string_view before = text.substr(0, begin);
     const std::string_view after = text.substr(end);
-    const auto word = [](std::string_view c) { return is_word_character(code_point(c)); };
-    return (before.empty() || !word(before.substr(before.size() - last_length(before)))) &&
-           (after.empty() || !word(after.substr(0, first_length(after))));
+    return (before.empty() || !is_word_character(text::last_character(before).value)) &&
+           (after.empty() || !is_word_character(text::first_character(after).value));
   }
 
   static std::size_t spaces_before(std::string_view text, std::size_t end) {
     while (end > 0) {
-      const std::size_t length = last_length(text.substr(0, end));
-      if (!is_space(code_point(text.substr(end - length, length)))) break;
-      end -= length;
+      const text::Character last = text::last_character(text.substr(0, end));
+      if (!is_white_space(last.value)) break;
+      end -= last.length;
     }
     return end;
   }
 
   static std::size_t spaces_after(std::string_view text, std::size_t begin) {
     while (begin < text.size()) {
-      const std::size_t length = first_length(text.substr(begin));
-      if (!is_space(code_point(text.substr(begin, length)))) break;
-      begin += length;
+      const text::Character first = text::first_character(text.substr(begin));
+      if (!is_white_space(first.value)) break;
+      begin += first.length;
     }
     return begin;
   }

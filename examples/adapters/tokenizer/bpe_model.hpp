@@ -19,9 +19,9 @@
 #include <adapters/tokenizer/merge_queue.hpp>
 #include <adapters/tokenizer/piece_length.hpp>
 #include <adapters/tokenizer/tokenizer_json.hpp>
-#include <adapters/tokenizer/utf8.hpp>
 #include <infoflow/core/error.hpp>
 #include <infoflow/core/token_partition.hpp>
+#include <infoflow/text/utf8.hpp>
 
 namespace infoflow::adapters {
 
@@ -118,16 +118,16 @@ class BpeModel {
     // Old files leave out the type; only a BPE has merges.
     const std::string implied = json.contains("merges") ? "BPE" : "a model without a type";
     const std::string type = get_or<std::string>(json, "type", implied, file);
-    if (type != "BPE") throw detail::unknown_part("model type " + type, file);
-    detail::require_known(
+    if (type != "BPE") throw unknown_part("model type " + type, file);
+    require_known(
         json,
         {"type", "dropout", "unk_token", "continuing_subword_prefix", "end_of_word_suffix",
          "fuse_unk", "byte_fallback", "ignore_merges", "vocab", "merges", "ranks", "user_defined"},
         "the model", file);
     for (const std::string key : {"continuing_subword_prefix", "end_of_word_suffix"}) {
-      if (!get_or<std::string>(json, key, "", file).empty()) throw detail::unknown_part(key, file);
+      if (!get_or<std::string>(json, key, "", file).empty()) throw unknown_part(key, file);
     }
-    if (get_or(json, "dropout", 0.0, file) != 0) throw detail::unknown_part("dropout", file);
+    if (get_or(json, "dropout", 0.0, file) != 0) throw unknown_part("dropout", file);
   }
 
   void read_vocabulary(const Json& json, const std::string& file) {
@@ -135,8 +135,8 @@ class BpeModel {
     if (vocabulary.empty()) throw Error("the vocabulary is empty", file, "fetch the file anew");
     ids_.reserve(vocabulary.size());
     for (const auto& [piece, value] : vocabulary.items()) {
-      detail::require_length(piece, file);
-      const auto id = detail::convert<std::int32_t>(value);
+      require_length(piece, file);
+      const auto id = json_as<std::int32_t>(value);
       if (!id || *id < 0)
         throw Error("piece \"" + piece + "\" has no proper id", file, "correct it");
       ids_.emplace(piece, *id);
@@ -172,7 +172,7 @@ class BpeModel {
     const Json& ranks = object_at(json, "ranks", file);
     ranked_.reserve(ranks.size());
     for (const auto& [piece, value] : ranks.items()) {
-      const auto rank = detail::convert<std::uint32_t>(value);
+      const auto rank = json_as<std::uint32_t>(value);
       const auto id = id_of(piece);
       if (!rank || !id) {
         throw Error("the rank of \"" + piece + "\" is no rank or of no piece", file, "correct it");
@@ -195,11 +195,10 @@ class BpeModel {
   /// Both ways of writing a merge: "a b" and ["a", "b"].
   static std::pair<std::string, std::string> merge_pair(const Json& merge,
                                                         const std::string& file) {
-    if (const auto pair = detail::convert<std::vector<std::string>>(merge);
-        pair && pair->size() == 2) {
+    if (const auto pair = json_as<std::vector<std::string>>(merge); pair && pair->size() == 2) {
       return {(*pair)[0], (*pair)[1]};
     }
-    if (const auto text = detail::convert<std::string>(merge)) {
+    if (const auto text = json_as<std::string>(merge)) {
       const std::size_t blank = text->find(' ');
       if (blank != std::string::npos && text->find(' ', blank + 1) == std::string::npos) {
         return {text->substr(0, blank), text->substr(blank + 1)};
@@ -233,7 +232,7 @@ class BpeModel {
     // the wait: the library has it so.
     bool waiting = false;
     while (!piece.empty()) {
-      const std::string character(piece.substr(0, first_length(piece)));
+      const std::string character(piece.substr(0, text::first_character(piece).length));
       piece.remove_prefix(character.size());
       if (const auto id = id_of(character)) {
         if (std::exchange(waiting, false)) append(*unknown_);
@@ -258,7 +257,7 @@ class BpeModel {
     std::vector<Symbol> symbols;
     symbols.reserve(piece.size());
     for (std::size_t begin = 0; begin < piece.size(); begin += symbols.back().size) {
-      const std::size_t size = first_length(piece.substr(begin));
+      const std::size_t size = text::first_character(piece.substr(begin)).length;
       const std::optional<Merge> known = ranked(piece.substr(begin, size));
       symbols.push_back({known ? known->id : -1, begin, size});
     }

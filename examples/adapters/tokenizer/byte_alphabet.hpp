@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include <adapters/tokenizer/utf8.hpp>
+#include <infoflow/text/utf8.hpp>
 
 namespace infoflow::adapters {
 
@@ -42,13 +42,7 @@ inline constexpr std::array<int, 324> letter_bytes = [] {
   std::string letters;
   letters.reserve(2 * bytes.size());
   for (const char byte : bytes) {
-    const char32_t letter = detail::byte_letters[static_cast<unsigned char>(byte)];
-    if (letter < 0x80) {
-      letters += static_cast<char>(letter);
-    } else {
-      letters += static_cast<char>(0xC0U | letter >> 6U);
-      letters += static_cast<char>(0x80U | (letter & 0x3FU));
-    }
+    text::append(letters, detail::byte_letters[static_cast<unsigned char>(byte)]);
   }
   return letters;
 }
@@ -59,13 +53,12 @@ inline constexpr std::array<int, 324> letter_bytes = [] {
 [[nodiscard]] inline std::optional<std::string> from_byte_alphabet(std::string_view letters) {
   std::string bytes;
   while (!letters.empty()) {
-    const std::size_t length = first_length(letters);
-    const char32_t letter = code_point(letters.substr(0, length));
-    if (letter >= detail::letter_bytes.size() || detail::letter_bytes[letter] < 0) {
+    const text::Character letter = text::first_character(letters);
+    if (letter.value >= detail::letter_bytes.size() || detail::letter_bytes[letter.value] < 0) {
       return std::nullopt;
     }
-    bytes += static_cast<char>(detail::letter_bytes[letter]);
-    letters.remove_prefix(length);
+    bytes += static_cast<char>(detail::letter_bytes[letter.value]);
+    letters.remove_prefix(letter.length);
   }
   return bytes;
 }

@@ -22,15 +22,15 @@ namespace infoflow::adapters {
   if (std::all_of(text.begin(), text.end(), is_ascii)) return text;
   UErrorCode code = U_ZERO_ERROR;
   const UNormalizer2* form = unorm2_getNFCInstance(&code);
-  detail::check_icu(code, "ICU has no data for normalisation", "a tokenizer");
+  check_icu(code, "ICU has no data for normalisation", "a tokenizer");
   const std::u16string units = to_utf16(text);
-  const std::int32_t length = detail::icu_length(units.size());
+  const std::int32_t length = icu_length(units.size());
   if (unorm2_isNormalized(form, units.data(), length, &code)) return text;
   // Form C takes at most three times the units (Unicode's FAQ on normalisation).
   std::u16string composed(3 * units.size(), u'\0');
   const std::int32_t composed_length = unorm2_normalize(form, units.data(), length, composed.data(),
-                                                        detail::icu_length(composed.size()), &code);
-  detail::check_icu(code, "the text cannot be normalised", "a tokenizer");
+                                                        icu_length(composed.size()), &code);
+  check_icu(code, "the text cannot be normalised", "a tokenizer");
   composed.resize(static_cast<std::size_t>(composed_length));
   return to_utf8(composed);
 }

@@ -2,7 +2,6 @@
 /// \file vocab.json and merges.txt: a byte-level vocabulary as Qwen2 was published, in two files.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -12,19 +11,19 @@
 
 #include <adapters/checkpoint/json_file.hpp>
 #include <infoflow/core/error.hpp>
-#include <infoflow/io/read_file.hpp>
+#include <infoflow/core/split_text.hpp>
+#include <infoflow/files/read_file.hpp>
 
 namespace infoflow::adapters {
 
 /// The merges of a merges.txt, as "merges" of a tokenizer.json has them.
-/// \param lines  "left right" each, the earliest first; lines that begin with "#version" say nothing
+/// \param text  lines "left right" each, the earliest first; lines that begin with "#version" say nothing
 /// \throws Error naming the first line that is another
-[[nodiscard]] inline Json merge_lines(std::string_view lines, const std::string& file) {
+[[nodiscard]] inline Json merge_lines(std::string_view text, const std::string& file) {
   Json merges = Json::array();
-  for (std::size_t number = 1; !lines.empty(); ++number) {
-    std::string_view line = lines.substr(0, lines.find('\n'));
-    lines.remove_prefix(std::min(line.size() + 1, lines.size()));
-    if (line.ends_with('\r')) line.remove_suffix(1);
+  std::size_t number = 0;
+  for (const std::string_view line : lines_of(text)) {
+    ++number;
     if (line.starts_with("#version")) continue;
     const std::size_t blank = line.find(' ');
     if (blank == std::string_view::npos || line.find(' ', blank + 1) != std::string_view::npos) {
@@ -43,8 +42,8 @@ namespace infoflow::adapters {
   constexpr std::uintmax_t most_bytes = 64U << 20U;  // Qwen2's merges have 1.7 MB.
   Json model{{"type", "BPE"}, {"vocab", read_json(vocabulary)}};
   const auto bytes = read_file(merges, "the merges of a vocabulary", most_bytes);
-  model["merges"] = merge_lines({reinterpret_cast<const char*>(bytes.data()), bytes.size()},
-                                merges.string());
+  model["merges"] =
+      merge_lines({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, merges.string());
   return model;
 }
 

@@ -6,8 +6,8 @@
 
 #include <adapters/checkpoint/json_file.hpp>
 #include <adapters/tokenizer/tokenizer_json.hpp>
-#include <adapters/tokenizer/utf8.hpp>
 #include <infoflow/core/error.hpp>
+#include <infoflow/text/utf8.hpp>
 
 namespace infoflow::adapters {
 
@@ -26,7 +26,7 @@ enum class PrependScheme {
   if (scheme == "always") return PrependScheme::always;
   if (scheme == "first") return PrependScheme::first;
   if (scheme == "never") return PrependScheme::never;
-  throw detail::unknown_part(key + " \"" + scheme + "\"", file);
+  throw unknown_part(key + " \"" + scheme + "\"", file);
 }
 
 [[nodiscard]] constexpr bool prepends(PrependScheme scheme, bool at_start) {
@@ -41,12 +41,12 @@ struct Metaspace {
 
   /// Reads the old form too (add_prefix_space, str_rep). \throws Error
   static Metaspace from_json(const Json& json, const std::string& file) {
-    detail::require_known(
-        json, {"type", "replacement", "str_rep", "add_prefix_space", "prepend_scheme", "split"},
-        "Metaspace", file);
+    require_known(json,
+                  {"type", "replacement", "str_rep", "add_prefix_space", "prepend_scheme", "split"},
+                  "Metaspace", file);
     Metaspace metaspace{get<std::string>(json, "replacement", file)};
-    if (!is_utf8(metaspace.mark) || metaspace.mark.empty() ||
-        first_length(metaspace.mark) != metaspace.mark.size()) {
+    if (!text::is_utf8(metaspace.mark) || metaspace.mark.empty() ||
+        text::first_character(metaspace.mark).length != metaspace.mark.size()) {
       throw Error("Metaspace's replacement must be one character", file, "LLaMA has U+2581");
     }
     metaspace.prepend = prepend_scheme(json, "prepend_scheme", file);

@@ -54,23 +54,23 @@ class Normalizer {
     if (json.is_null()) return;
     const auto type = get<std::string>(json, "type", file);
     if (type == "Sequence") {
-      detail::require_known(json, {"type", "normalizers"}, "the normalizer", file);
+      require_known(json, {"type", "normalizers"}, "the normalizer", file);
       for (const Json& step : list_at(json, "normalizers", file)) read(step, file);
     } else if (type == "NFC") {
-      detail::require_known(json, {"type"}, "the normalizer NFC", file);
+      require_known(json, {"type"}, "the normalizer NFC", file);
       steps_.push_back({Kind::nfc, "the normalizer NFC", {}, {}});
     } else if (type == "Prepend") {
-      detail::require_known(json, {"type", "prepend"}, "the normalizer Prepend", file);
+      require_known(json, {"type", "prepend"}, "the normalizer Prepend", file);
       const auto content = get<std::string>(json, "prepend", file);
       steps_.push_back(
           {Kind::prepend, "the normalizer Prepend of " + quoted_rule(content), {}, content});
     } else if (type == "Replace") {
-      detail::require_known(json, {"type", "pattern", "content"}, "the normalizer Replace", file);
-      const std::string pattern = detail::literal_pattern(json, "the normalizer Replace", file);
+      require_known(json, {"type", "pattern", "content"}, "the normalizer Replace", file);
+      const std::string pattern = literal_pattern(json, "the normalizer Replace", file);
       steps_.push_back({Kind::replace, "the normalizer Replace of " + quoted_rule(pattern), pattern,
                         get<std::string>(json, "content", file)});
     } else {
-      throw detail::unknown_part("normalizer " + type, file);
+      throw unknown_part("normalizer " + type, file);
     }
   }
 

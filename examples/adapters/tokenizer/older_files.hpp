@@ -25,8 +25,6 @@ struct TokenizerConfigs {
   std::string added_file;              ///< Of added_tokens.json.
 };
 
-namespace detail {
-
 /// tokenizer_config.json with special_tokens_map.json over it, as transformers joins them: of the roles
 /// that every tokenizer has the map's win, of others the configuration's; the map's list under the
 /// older name counts only where the configuration has no list, an empty one included. With
@@ -42,8 +40,8 @@ namespace detail {
   if (find(config, "added_tokens_decoder", configs.file) != nullptr) return config;
   Json map = configs.special_tokens_map;
   if (!map.is_object()) throw Error("the file is no JSON object", configs.map_file, "correct it");
-  const bool has_list = config.contains("extra_special_tokens") &&
-                        !config["extra_special_tokens"].is_object();
+  const bool has_list =
+      config.contains("extra_special_tokens") && !config["extra_special_tokens"].is_object();
   if (has_list || map.contains("extra_special_tokens")) map.erase("additional_special_tokens");
   for (const auto& [key, value] : map.items()) {
     Json& place = config[key];
@@ -53,7 +51,7 @@ namespace detail {
       place.update(value);
     } else if (key == "extra_special_tokens" && place.is_object()) {
       config["model_specific_special_tokens"] = std::exchange(place, value);
-    } else if (is_common(key) || !key.ends_with("_token") || !place.is_string()) {
+    } else if (is_common_role(key) || !key.ends_with("_token") || !place.is_string()) {
       place = value;
     }
   }
@@ -70,18 +68,18 @@ namespace detail {
   for (const auto role : common_roles) {
     // transformers compares before it has read flags, so a role with "__type" names no token yet.
     const Json value = config.value(std::string(role), Json());
-    if (!value.is_object() || !value.contains("__type")) special.insert(content_of(value));
+    if (!value.is_object() || !value.contains("__type")) special.insert(token_content(value));
   }
   const Json* further = find(config, "extra_special_tokens", configs.file);
   if (further != nullptr && further->is_array()) {
-    for (const Json& value : *further) special.insert(content_of(value));
+    for (const Json& value : *further) special.insert(token_content(value));
   }
   NumberedTokens tokens;
   if (!configs.added_tokens.is_object()) {
     throw Error("the file is no JSON object", configs.added_file, "correct it");
   }
   for (const auto& [content, value] : configs.added_tokens.items()) {
-    const auto id = convert<std::int32_t>(value);
+    const auto id = json_as<std::int32_t>(value);
     if (!id || content.empty() || tokens.by_id.contains(*id)) {
       throw Error("\"" + content + "\" has no id of its own", configs.added_file, "correct it");
     }
@@ -90,7 +88,5 @@ namespace detail {
   }
   return tokens;
 }
-
-}  // namespace detail
 
 }  // namespace infoflow::adapters

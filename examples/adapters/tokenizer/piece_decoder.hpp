@@ -15,7 +15,7 @@
 #include <adapters/tokenizer/metaspace.hpp>
 #include <adapters/tokenizer/text_budget.hpp>
 #include <adapters/tokenizer/tokenizer_json.hpp>
-#include <adapters/tokenizer/utf8.hpp>
+#include <infoflow/text/utf8.hpp>
 
 namespace infoflow::adapters {
 
@@ -57,29 +57,28 @@ class PieceDecoder {
     const auto type = get<std::string>(json, "type", file);
     const std::string what = "the decoder " + type;
     if (type == "Sequence") {
-      detail::require_known(json, {"type", "decoders"}, what, file);
+      require_known(json, {"type", "decoders"}, what, file);
       for (const Json& step : list_at(json, "decoders", file)) read(step, file);
     } else if (type == "Replace") {
-      detail::require_known(json, {"type", "pattern", "content"}, what, file);
-      const std::string pattern = detail::literal_pattern(json, what, file);
+      require_known(json, {"type", "pattern", "content"}, what, file);
+      const std::string pattern = literal_pattern(json, what, file);
       steps_.push_back({Kind::replace, what + " of " + quoted_rule(pattern), pattern,
                         get<std::string>(json, "content", file)});
     } else if (type == "ByteFallback" || type == "Fuse") {
-      detail::require_known(json, {"type"}, what, file);
+      require_known(json, {"type"}, what, file);
       steps_.push_back({type == "Fuse" ? Kind::fuse : Kind::byte_fallback, what, {}, {}});
     } else if (type == "Strip") {
-      detail::require_known(json, {"type", "content", "start", "stop"}, what, file);
+      require_known(json, {"type", "content", "start", "stop"}, what, file);
       steps_.push_back({Kind::strip,
                         what,
                         get<std::string>(json, "content", file),
                         {},
                         get<std::uint32_t>(json, "start", file),
                         get<std::uint32_t>(json, "stop", file)});
-      if (steps_.back().pattern.empty()) throw detail::unknown_part("Strip of nothing", file);
+      if (steps_.back().pattern.empty()) throw unknown_part("Strip of nothing", file);
     } else if (type == "ByteLevel") {
       // These settings are the pre-tokenizer's; the library writes them here, too.
-      detail::require_known(json, {"type", "add_prefix_space", "trim_offsets", "use_regex"}, what,
-                            file);
+      require_known(json, {"type", "add_prefix_space", "trim_offsets", "use_regex"}, what, file);
       steps_.push_back({Kind::byte_level, what, {}, {}});
     } else if (type == "Metaspace") {
       const Metaspace metaspace = Metaspace::from_json(json, file);
@@ -89,7 +88,7 @@ class PieceDecoder {
       const auto drops_prefix = get<bool>(json, "drops_prefix", file);
       steps_.push_back({Kind::sentencepiece, what, {}, {}, 0, 0, drops_prefix});
     } else {
-      throw detail::unknown_part("decoder " + type, file);
+      throw unknown_part("decoder " + type, file);
     }
   }
 
@@ -129,7 +128,7 @@ class PieceDecoder {
     std::string run;
     const auto end_run = [&] {
       if (run.empty()) return;
-      if (is_utf8(run)) {
+      if (text::is_utf8(run)) {
         joined.push_back(run);
       } else {
         joined.insert(joined.end(), run.size(), "\xEF\xBF\xBD");
@@ -159,9 +158,9 @@ class PieceDecoder {
     std::string run;
     const auto end_run = [&] {
       for (std::string_view rest = run; !rest.empty();) {
-        const detail::Utf8Step step = detail::utf8_step(rest);
-        text += step.valid ? rest.substr(0, step.length) : "\xEF\xBF\xBD";
-        rest.remove_prefix(step.valid ? step.length : 1);
+        const text::Character c = text::first_character(rest);
+        text += c.valid ? rest.substr(0, c.length) : "\xEF\xBF\xBD";
+        rest.remove_prefix(c.valid ? c.length : 1);
       }
       run.clear();
     };
@@ -192,7 +191,7 @@ class PieceDecoder {
   static std::string bytes_of_letters(const std::vector<std::string>& pieces) {
     std::string bytes;
     for (const std::string& piece : pieces) bytes += from_byte_alphabet(piece).value_or(piece);
-    return repaired_utf8(bytes);
+    return valid_utf8(bytes);
   }
 
   static std::string stripped(std::string_view piece, const Step& step) {

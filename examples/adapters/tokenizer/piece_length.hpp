@@ -8,7 +8,7 @@
 
 #include <infoflow/core/error.hpp>
 
-namespace infoflow::adapters::detail {
+namespace infoflow::adapters {
 
 /// Bytes. InternLM2's longest has 384; one of megabytes would make an answer of gigabytes.
 inline constexpr std::size_t longest_piece = 1024;
@@ -21,4 +21,4 @@ inline void require_length(std::string_view piece, const std::string& file) {
   }
 }
 
-}  // namespace infoflow::adapters::detail
+}  // namespace infoflow::adapters

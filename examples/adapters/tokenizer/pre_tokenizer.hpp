@@ -60,7 +60,7 @@ class PreTokenizer {
     if (json.is_null()) return;
     const auto type = get<std::string>(json, "type", file);
     if (type == "Sequence") {
-      detail::require_known(json, {"type", "pretokenizers"}, "the pre_tokenizer", file);
+      require_known(json, {"type", "pretokenizers"}, "the pre_tokenizer", file);
       for (const Json& step : list_at(json, "pretokenizers", file)) read(step, file);
     } else if (type == "Metaspace") {
       steps_.emplace_back(Metaspace::from_json(json, file));
@@ -73,25 +73,25 @@ class PreTokenizer {
     } else if (type == "ByteLevel") {
       read_byte_level(json, file);
     } else {
-      throw detail::unknown_part("pre_tokenizer " + type, file);
+      throw unknown_part("pre_tokenizer " + type, file);
     }
   }
 
   void read_split(const Json& json, const std::string& file) {
-    detail::require_known(json, {"type", "pattern", "behavior", "invert"}, "Split", file);
+    require_known(json, {"type", "pattern", "behavior", "invert"}, "Split", file);
     const auto behavior = get<std::string>(json, "behavior", file);
-    if (behavior != "Isolated") throw detail::unknown_part("Split's behavior " + behavior, file);
+    if (behavior != "Isolated") throw unknown_part("Split's behavior " + behavior, file);
     // Here matches and what lies between them are treated alike: to invert changes nothing.
     (void)get_or(json, "invert", false, file);
     const Json& pattern = object_at(json, "pattern", file);
-    detail::require_known(pattern, {"Regex"}, "the pattern of Split", file);
+    require_known(pattern, {"Regex"}, "the pattern of Split", file);
     steps_.emplace_back(WordPattern(get<std::string>(pattern, "Regex", file), file));
   }
 
   void read_byte_level(const Json& json, const std::string& file) {
     // "trim_offsets" moves offsets only, and there are none here.
-    detail::require_known(json, {"type", "add_prefix_space", "trim_offsets", "use_regex"},
-                          "the pre_tokenizer ByteLevel", file);
+    require_known(json, {"type", "add_prefix_space", "trim_offsets", "use_regex"},
+                  "the pre_tokenizer ByteLevel", file);
     if (get<bool>(json, "add_prefix_space", file)) steps_.emplace_back(BlankBefore{});
     if (get_or(json, "use_regex", true, file)) steps_.emplace_back(WordPattern(gpt2_words, file));
     steps_.emplace_back(InByteAlphabet{});

@@ -40,7 +40,7 @@ inline void check_qwen_config(const Json& config, const std::vector<std::string>
   std::vector<std::string> named = extra_tokens(config, file);
   for (AddedToken& token : named_tokens(config, file)) named.push_back(std::move(token.content));
   for (const auto& [id, entry] : object_at(config, "added_tokens_decoder", file).items()) {
-    named.push_back(content_of(entry));
+    named.push_back(token_content(entry));
   }
   const std::unordered_set<std::string> known(special.begin(), special.end());
   for (const std::string& content : named) {
@@ -78,12 +78,12 @@ inline void check_qwen_config(const Json& config, const std::vector<std::string>
             {"decoder", {{"type", "ByteLevel"}}}};
   json["model"] = {{"type", "BPE"}, {"ranks", vocabulary}, {"ignore_merges", true}};
   json["model"]["vocab"] = std::move(vocabulary);
-  detail::AddedTokenList list(json["model"], config_file);
+  AddedTokenList list(json["model"], config_file);
   // Qwen looks for them in the normalised text: U+0338 behind a > takes it away.
   for (const std::string& content : special) {
     list.add({.content = content, .normalized = true, .special = true});
   }
-  json["added_tokens"] = detail::as_json(list.tokens());
+  json["added_tokens"] = added_tokens_json(list.tokens());
   return json;
 }
 

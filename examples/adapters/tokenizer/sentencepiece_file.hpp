@@ -15,9 +15,9 @@
 #include <adapters/tokenizer/byte_pieces.hpp>
 #include <adapters/tokenizer/piece_length.hpp>
 #include <adapters/tokenizer/protobuf_reader.hpp>
-#include <adapters/tokenizer/utf8.hpp>
 #include <infoflow/core/error.hpp>
-#include <infoflow/io/read_file.hpp>
+#include <infoflow/files/read_file.hpp>
+#include <infoflow/text/utf8.hpp>
 
 namespace infoflow::adapters {
 
@@ -67,7 +67,7 @@ namespace detail {
     piece.kind = static_cast<PieceKind>(kind);
   }
   require_length(piece.text, file);
-  if (piece.text.empty() || !is_utf8(piece.text) || std::isnan(piece.score)) {
+  if (piece.text.empty() || !text::is_utf8(piece.text) || std::isnan(piece.score)) {
     throw Error("a piece has no proper text or score", file, "fetch the file anew");
   }
   return piece;
@@ -120,16 +120,18 @@ inline void check_denormalizer_spec(std::string_view message, const std::string&
 /// sentencepiece takes an unused piece apart again wherever one was merged; so none may ever be.
 inline void check_unused(const std::unordered_map<std::string_view, PieceKind>& kinds,
                          const std::string& file) {
+  const auto is_character = [](std::string_view text) {
+    return text::first_character(text).length == text.size();
+  };
   const auto can_arise = [&](std::string_view text) {
     const auto found = kinds.find(text);
-    return first_length(text) == text.size() ||
-           (found != kinds.end() &&
-            (found->second == PieceKind::normal || found->second == PieceKind::unused));
+    return is_character(text) || (found != kinds.end() && (found->second == PieceKind::normal ||
+                                                           found->second == PieceKind::unused));
   };
   for (const auto& [text, kind] : kinds) {
     if (kind != PieceKind::unused) continue;
-    bool arises = first_length(text) == text.size();
-    for (std::size_t i = first_length(text); i < text.size(); i += first_length(text.substr(i))) {
+    bool arises = is_character(text);
+    for (std::size_t i = 0; (i += text::first_character(text.substr(i)).length) < text.size();) {
       arises = arises || (can_arise(text.substr(0, i)) && can_arise(text.substr(i)));
     }
     if (arises) throw unsupported_model("the unused piece \"" + std::string(text) + "\"", file);

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <unordered_set>
 #include <utility>
@@ -17,6 +18,7 @@
 #include <adapters/tokenizer/sentencepiece_file.hpp>
 #include <adapters/tokenizer/tokenizer_config.hpp>
 #include <infoflow/core/error.hpp>
+#include <infoflow/core/sort_stably.hpp>
 
 namespace infoflow::adapters {
 
@@ -33,8 +35,7 @@ namespace detail {
     if (piece.kind == PieceKind::normal) by_score.emplace_back(-piece.score, &piece.text);
     if (piece.kind == PieceKind::user_defined) user_defined.push_back(piece.text);
   }
-  std::stable_sort(by_score.begin(), by_score.end(),
-                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  sort_stably(std::span(by_score), [](const auto& a, const auto& b) { return a.first < b.first; });
   Json ranks = Json::object();
   std::size_t rank = 0;
   for (std::size_t i = 0; i < by_score.size(); ++i) {
@@ -64,7 +65,7 @@ inline void add_numbered_tokens(AddedTokenList& list, TokenizerConfigs& configs)
   config.update(configs.special_tokens_map);
   std::vector<AddedToken> tokens;
   for (const auto& [content, value] : configs.added_tokens.items()) {
-    const auto id = convert<std::int32_t>(value);
+    const auto id = json_as<std::int32_t>(value);
     if (!id || content.empty()) {
       throw Error("\"" + content + "\" has no id", configs.added_file, "correct it");
     }
@@ -96,9 +97,11 @@ inline void add_numbered_tokens(AddedTokenList& list, TokenizerConfigs& configs)
   return tokens;
 }
 
+}  // namespace detail
+
 /// The id of the token that a tokenizer adds in some role.
-[[nodiscard]] inline TokenId role_id(const Json& json, const std::string& role,
-                                     const std::string& content, const std::string& file) {
+[[nodiscard]] inline TokenId role_token_id(const Json& json, const std::string& role,
+                                           const std::string& content, const std::string& file) {
   for (const Json& token : json["added_tokens"]) {
     if (token["content"] == content) return token["id"].get<TokenId>();
   }
@@ -109,8 +112,8 @@ inline void add_numbered_tokens(AddedTokenList& list, TokenizerConfigs& configs)
 }
 
 /// A template with one token before the text and one behind it.
-[[nodiscard]] inline Json enclosing(const std::optional<TokenId>& before,
-                                    const std::optional<TokenId>& behind) {
+[[nodiscard]] inline Json enclosing_template(const std::optional<TokenId>& before,
+                                             const std::optional<TokenId>& behind) {
   Json single = Json::array();
   Json tokens = Json::object();
   const auto append = [&](const std::string& name, const std::optional<TokenId>& id) {
@@ -123,8 +126,6 @@ inline void add_numbered_tokens(AddedTokenList& list, TokenizerConfigs& configs)
   append("behind", behind);
   return {{"type", "TemplateProcessing"}, {"single", single}, {"special_tokens", tokens}};
 }
-
-}  // namespace detail
 
 /// The tokenizer.json that a tokenizer.model amounts to in the code that models were trained with:
 /// `LlamaTokenizer` of transformers 4 (not its fast form) and InternLM2's own class.
@@ -143,15 +144,14 @@ inline void add_numbered_tokens(AddedTokenList& list, TokenizerConfigs& configs)
   if (declared.ends_with("Fast")) declared.resize(declared.size() - 4);
   const bool is_llama = declared == "LlamaTokenizer";
   if (!is_llama && declared != "InternLM2Tokenizer") {
-    throw detail::unknown_part("tokenizer_class " + declared + " beside a tokenizer.model", file);
+    throw unknown_part("tokenizer_class " + declared + " beside a tokenizer.model", file);
   }
   if (!object_at(config, "sp_model_kwargs", file).empty()) {
-    throw detail::unknown_part("sp_model_kwargs", file);
+    throw unknown_part("sp_model_kwargs", file);
   }
-  detail::name_tokens(config,
-                      {{"unk_token", "<unk>"}, {"bos_token", "<s>"}, {"eos_token", "</s>"}});
+  name_tokens(config, {{"unk_token", "<unk>"}, {"bos_token", "<s>"}, {"eos_token", "</s>"}});
   Json json{{"model", detail::ranked_model(model)}};
-  json["added_tokens"] = detail::as_json(detail::slow_added_tokens(json["model"], configs));
+  json["added_tokens"] = added_tokens_json(detail::slow_added_tokens(json["model"], configs));
 
   std::string prefix = model.dummy_prefix ? "always" : "never";
   if (is_llama && !get_or(config, "legacy", true, file)) {
@@ -164,12 +164,12 @@ inline void add_numbered_tokens(AddedTokenList& list, TokenizerConfigs& configs)
     const auto named = config.find(role);
     // InternLM2's class asks the model alone.
     const bool is_named = is_llama && named != config.end();
-    return detail::role_id(json, role, is_named ? detail::content_of(*named) : piece, file);
+    return role_token_id(json, role, is_named ? token_content(*named) : piece, file);
   };
   std::optional<TokenId> bos, eos;
   if (get_or(config, "add_bos_token", true, file)) bos = id_of("bos_token", model.bos);
   if (get_or(config, "add_eos_token", false, file)) eos = id_of("eos_token", model.eos);
-  json["post_processor"] = detail::enclosing(bos, eos);
+  json["post_processor"] = enclosing_template(bos, eos);
   return json;
 }
 

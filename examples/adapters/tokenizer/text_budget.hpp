@@ -8,8 +8,8 @@
 #include <string>
 #include <string_view>
 
-#include <adapters/tokenizer/utf8.hpp>
 #include <infoflow/core/error.hpp>
+#include <infoflow/text/utf8.hpp>
 
 namespace infoflow::adapters {
 
@@ -50,9 +50,9 @@ class TextBudget {
   [[nodiscard]] bool is_late() const { return Clock::now() > deadline_; }
 
   [[nodiscard]] Error exhausted(std::string_view rule) const {
-    return {std::string(rule) + " makes too much work of a text of " + std::to_string(size_) +
-                " bytes",
-            file_, "no tokenizer of a model does; check where the file comes from"};
+    return {
+        std::string(rule) + " makes too much work of a text of " + std::to_string(size_) + " bytes",
+        file_, "no tokenizer of a model does; check where the file comes from"};
   }
 
  private:
@@ -69,7 +69,7 @@ class TextBudget {
 [[nodiscard]] inline std::string quoted_rule(std::string_view text) {
   constexpr std::size_t most = 40;
   std::size_t end = 0;
-  while (end < text.size() && end < most) end += first_length(text.substr(end));
+  while (end < text.size() && end < most) end += text::first_character(text.substr(end)).length;
   return "\"" + std::string(text.substr(0, end)) + (end < text.size() ? "…\"" : "\"");
 }
 

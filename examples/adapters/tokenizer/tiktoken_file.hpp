@@ -16,7 +16,8 @@
 #include <vector>
 
 #include <infoflow/core/error.hpp>
-#include <infoflow/io/read_file.hpp>
+#include <infoflow/core/split_text.hpp>
+#include <infoflow/files/read_file.hpp>
 
 namespace infoflow::adapters {
 
@@ -46,16 +47,15 @@ namespace detail {
 }  // namespace detail
 
 /// The tokens' bytes by their ranks, which are their ids.
-/// \param lines  "base64 rank" each; the ranks are 0, 1, …, each once, in any order
+/// \param text  lines "base64 rank"; the ranks are 0, 1, …, each once, in any order
 /// \throws Error naming the first line that is another, or if a token or rank is missing or twice
-[[nodiscard]] inline std::vector<std::string> tiktoken_ranks(std::string_view lines,
+[[nodiscard]] inline std::vector<std::string> tiktoken_ranks(std::string_view text,
                                                              const std::string& file) {
   std::vector<std::pair<std::size_t, std::string>> found;
   std::unordered_set<std::string> tokens;
-  for (std::size_t number = 1; !lines.empty(); ++number) {
-    std::string_view line = lines.substr(0, lines.find('\n'));
-    lines.remove_prefix(std::min(line.size() + 1, lines.size()));
-    if (line.ends_with('\r')) line.remove_suffix(1);
+  std::size_t number = 0;
+  for (const std::string_view line : lines_of(text)) {
+    ++number;
     if (line.empty()) continue;
     const auto refuse = [&](const std::string& what) {
       throw Error("line " + std::to_string(number) + " " + what, file, "fetch the file anew");

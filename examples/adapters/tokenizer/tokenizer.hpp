@@ -23,10 +23,10 @@
 #include <adapters/tokenizer/text_budget.hpp>
 #include <adapters/tokenizer/tokenizer_files.hpp>
 #include <adapters/tokenizer/tokenizer_json.hpp>
-#include <adapters/tokenizer/utf8.hpp>
 #include <adapters/tokenizer/word_characters.hpp>
 #include <infoflow/core/error.hpp>
 #include <infoflow/core/token_partition.hpp>
+#include <infoflow/text/utf8.hpp>
 
 namespace infoflow::adapters {
 
@@ -59,10 +59,10 @@ class Tokenizer {
         pre_tokenizer_(part(json, "pre_tokenizer"), file),
         decoder_(part(json, "decoder"), file) {
     // "truncation" and "padding" are left out: transformers applies them only when asked to.
-    detail::require_known(json,
-                          {"version", "truncation", "padding", "added_tokens", "normalizer",
-                           "pre_tokenizer", "post_processor", "decoder", "model"},
-                          "tokenizer.json", file);
+    require_known(json,
+                  {"version", "truncation", "padding", "added_tokens", "normalizer",
+                   "pre_tokenizer", "post_processor", "decoder", "model"},
+                  "tokenizer.json", file);
     read_added_tokens(json, file);
     read_post_processor(part(json, "post_processor"), file);
   }
@@ -157,7 +157,7 @@ class Tokenizer {
 
   static void check_version(const Json& json, const std::string& file) {
     const auto version = get_or<std::string>(json, "version", "1.0", file);
-    if (version != "1.0") throw detail::unknown_part("version " + version, file);
+    if (version != "1.0") throw unknown_part("version " + version, file);
   }
 
   [[nodiscard]] bool is_special(TokenId id) const {
@@ -169,11 +169,10 @@ class Tokenizer {
     const std::string content = piece(id);
     if (special_.contains(content)) return true;
     for (std::string_view rest = content; !rest.empty();) {
-      const std::size_t length = first_length(rest);
-      const char32_t c = code_point(rest.substr(0, length));
-      const bool blank = is_space(c) || c == 0x2581;  // As sentencepiece writes a blank.
-      if (!blank && !is_word_character(c)) return true;
-      rest.remove_prefix(length);
+      const text::Character c = text::first_character(rest);
+      const bool blank = is_white_space(c.value) || c.value == 0x2581;  // sentencepiece's blank.
+      if (!blank && !is_word_character(c.value)) return true;
+      rest.remove_prefix(c.length);
     }
     return false;
   }
@@ -188,7 +187,7 @@ class Tokenizer {
   /// Added tokens, and the normalised text between them.
   [[nodiscard]] std::vector<TextPart> parts_of(std::string_view text, TextBudget& budget) const {
     std::vector<TextPart> raw;
-    raw_finder_->split(repaired_utf8(text), true, raw);
+    raw_finder_->split(valid_utf8(text), true, raw);
     std::vector<TextPart> parts;
     for (TextPart& part : raw) {
       if (part.token) {
@@ -213,7 +212,7 @@ class Tokenizer {
     for (const AddedToken& token : tokens) {
       const std::string seen =
           token.normalized ? normalizer_(token.content, budget) : token.content;
-      detail::require_length(seen, file);
+      require_length(seen, file);
       (token.normalized ? normalized : raw).push_back(token);
       (token.normalized ? normalized_contents : raw_contents).push_back(seen);
       added_.insert_or_assign(token.id, Added{token.content, seen});
@@ -228,16 +227,16 @@ class Tokenizer {
     if (json.is_null()) return;
     const auto type = get<std::string>(json, "type", file);
     if (type == "ByteLevel") {  // It moves offsets only, and there are none here.
-      detail::require_known(json, {"type", "add_prefix_space", "trim_offsets", "use_regex"},
-                            "the post_processor ByteLevel", file);
+      require_known(json, {"type", "add_prefix_space", "trim_offsets", "use_regex"},
+                    "the post_processor ByteLevel", file);
       return;
     }
-    if (type != "TemplateProcessing") throw detail::unknown_part("post_processor " + type, file);
-    detail::require_known(json, {"type", "single", "pair", "special_tokens"}, type, file);
+    if (type != "TemplateProcessing") throw unknown_part("post_processor " + type, file);
+    require_known(json, {"type", "single", "pair", "special_tokens"}, type, file);
     bool text_seen = false;
     for (const Json& piece : list_at(json, "single", file)) {
       if (find(piece, "Sequence", file) != nullptr) {
-        if (text_seen) throw detail::unknown_part("a template that repeats the text", file);
+        if (text_seen) throw unknown_part("a template that repeats the text", file);
         text_seen = true;
         continue;
       }
@@ -247,10 +246,10 @@ class Tokenizer {
       for (const TokenId id : get<std::vector<TokenId>>(token, "ids", file)) side.push_back(id);
       constexpr std::size_t most_added = 64;
       if (side.size() > most_added) {
-        throw detail::unknown_part("a template that adds more than 64 tokens to a text", file);
+        throw unknown_part("a template that adds more than 64 tokens to a text", file);
       }
     }
-    if (!text_seen) throw detail::unknown_part("a template without the text", file);
+    if (!text_seen) throw unknown_part("a template without the text", file);
   }
 
   std::string file_;

@@ -14,8 +14,6 @@
 
 namespace infoflow::adapters {
 
-namespace detail {
-
 /// Which of transformers' classes AutoTokenizer takes for a tokenizer.json.
 enum class TokenizerClass {
   as_it_stands,  ///< The file says all.
@@ -23,10 +21,14 @@ enum class TokenizerClass {
   qwen2,         ///< Qwen2Tokenizer: likewise, but for the post-processor.
 };
 
+namespace detail {
+
 [[nodiscard]] inline bool is_among(std::string_view name,
                                    std::initializer_list<std::string_view> names) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
+
+}  // namespace detail
 
 /// Whether a tokenizer.json works on bytes.
 [[nodiscard]] inline bool is_byte_level(const Json& json) {
@@ -45,8 +47,8 @@ enum class TokenizerClass {
                                                     const std::string& file) {
   // Of these model types transformers distrusts the declared class.
   if (model_type == "qwen2") return TokenizerClass::qwen2;
-  if (is_among(model_type, {"llava", "llava_next", "vipllava", "internlm2", "internlm3", "openvla",
-                            "phi3", "mistral"})) {
+  if (detail::is_among(model_type, {"llava", "llava_next", "vipllava", "internlm2", "internlm3",
+                                    "openvla", "phi3", "mistral"})) {
     return TokenizerClass::as_it_stands;
   }
   if (declared.ends_with("Fast")) declared.resize(declared.size() - 4);
@@ -55,12 +57,13 @@ enum class TokenizerClass {
     return byte_level ? TokenizerClass::as_it_stands : TokenizerClass::llama;
   }
   if (declared.empty()) {
-    const bool is_qwen2 = is_among(model_type, {"internvl", "qwen2_vl", "qwen2_5_vl", "qwen2_moe"});
+    const bool is_qwen2 =
+        detail::is_among(model_type, {"internvl", "qwen2_vl", "qwen2_5_vl", "qwen2_moe"});
     return is_qwen2 ? TokenizerClass::qwen2 : TokenizerClass::as_it_stands;
   }
   // The last two are code beside the checkpoint; transformers itself knows no such classes.
-  if (is_among(declared, {"TokenizersBackend", "PreTrainedTokenizer", "InternLM2Tokenizer",
-                          "QWenTokenizer"})) {
+  if (detail::is_among(declared, {"TokenizersBackend", "PreTrainedTokenizer", "InternLM2Tokenizer",
+                                  "QWenTokenizer"})) {
     return TokenizerClass::as_it_stands;
   }
   throw unknown_part("tokenizer_class " + declared, file);
@@ -109,7 +112,5 @@ inline void build_qwen2(Json& json, Json& config, const std::string& file) {
                        {"eos_token", "<|endoftext|>"},
                        {"pad_token", "<|endoftext|>"}});
 }
-
-}  // namespace detail
 
 }  // namespace infoflow::adapters

@@ -21,18 +21,16 @@
 
 namespace infoflow::adapters {
 
-namespace detail {
-
 /// The roles that every tokenizer has.
 inline constexpr std::array<std::string_view, 7> common_roles{
     "bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"};
 
-[[nodiscard]] inline bool is_common(std::string_view role) {
+[[nodiscard]] inline bool is_common_role(std::string_view role) {
   return std::find(common_roles.begin(), common_roles.end(), role) != common_roles.end();
 }
 
 /// The content of a token that is named by itself ("<s>") or with its flags.
-[[nodiscard]] inline std::string content_of(const Json& value) {
+[[nodiscard]] inline std::string token_content(const Json& value) {
   if (value.is_string()) return value.get<std::string>();
   const bool has_content = value.is_object() && value.contains("content");
   return has_content && value["content"].is_string() ? value["content"].get<std::string>() : "";
@@ -46,7 +44,7 @@ inline constexpr std::array<std::string_view, 7> common_roles{
     const std::unordered_map<std::string, AddedToken>& flagged = {}) {
   std::vector<AddedToken> tokens;
   const auto append = [&](const Json& value) {
-    if (content_of(value).empty()) return;
+    if (token_content(value).empty()) return;
     AddedToken token = value.is_object() ? added_token_of(value, file)
                                          : AddedToken{.content = value.get<std::string>()};
     token.special = true;
@@ -58,7 +56,7 @@ inline constexpr std::array<std::string_view, 7> common_roles{
     if (flags != flagged.end()) token = flags->second;
   }
   for (const auto& [key, value] : config.items()) {
-    if (!is_common(key) && key.ends_with("_token")) append(value);
+    if (!is_common_role(key) && key.ends_with("_token")) append(value);
   }
   for (const std::string key : {"model_specific_special_tokens", "extra_special_tokens"}) {
     const Json* roles = find(config, key, file);
@@ -77,7 +75,7 @@ inline constexpr std::array<std::string_view, 7> common_roles{
     const Json* list = find(config, key, file);
     if (list == nullptr || !list->is_array()) continue;
     for (const Json& value : *list) {
-      const std::string content = content_of(value);
+      const std::string content = token_content(value);
       if (!content.empty()) contents.push_back(content);
     }
     if (!contents.empty()) break;
@@ -102,7 +100,7 @@ struct NumberedTokens {
 [[nodiscard]] inline NumberedTokens numbered_tokens(const Json& config, const std::string& file) {
   NumberedTokens tokens;
   for (const auto& [id, entry] : object_at(config, "added_tokens_decoder", file).items()) {
-    const auto number = convert<std::int32_t>(Json::parse(id, nullptr, /*allow_exceptions=*/false));
+    const auto number = json_as<std::int32_t>(Json::parse(id, nullptr, /*allow_exceptions=*/false));
     if (!number) throw Error("\"" + id + "\" in added_tokens_decoder is no id", file, "correct it");
     tokens.set(*number, added_token_of(entry, file));
   }
@@ -153,7 +151,5 @@ inline void add_special_tokens_anew(AddedTokenList& list, const Json& config,
     list.add({.content = content, .special = true});
   }
 }
-
-}  // namespace detail
 
 }  // namespace infoflow::adapters

@@ -99,7 +99,7 @@ inline void refuse_other_settings(const Json& config, const std::string& file) {
   }
   add_configured_tokens(list, configured_tokens(configs, config, own), config, configs.file);
   if (kind == TokenizerClass::qwen2) add_special_tokens_anew(list, config, configs.file);
-  json["added_tokens"] = as_json(list.tokens());
+  json["added_tokens"] = added_tokens_json(list.tokens());
   return json;
 }
 
@@ -128,11 +128,11 @@ inline void refuse_other_settings(const Json& config, const std::string& file) {
   }
   json = configured_json(std::move(json), config, configs, TokenizerClass::qwen2, file);
   const auto id_of = [&](const std::string& role) {
-    const std::string content = content_of(config.value(role, Json()));
+    const std::string content = token_content(config.value(role, Json()));
     const bool adds = get_or(config, "add_" + role, false, configs.file) && !content.empty();
-    return adds ? std::optional(role_id(json, role, content, configs.file)) : std::nullopt;
+    return adds ? std::optional(role_token_id(json, role, content, configs.file)) : std::nullopt;
   };
-  json["post_processor"] = enclosing(id_of("bos_token"), id_of("eos_token"));
+  json["post_processor"] = enclosing_template(id_of("bos_token"), id_of("eos_token"));
   return json;
 }
 
@@ -179,10 +179,11 @@ struct TokenizerSource {
     const std::string file = path_of("vocab.json");
     return {detail::json_of_vocabulary(directory, configs, file), file};
   }
-  throw Error("no tokenizer.json, qwen.tiktoken, tokenizer.model, or vocab.json with merges.txt",
-              directory.string(),
-              "copy it from the checkpoint's page, or make one: python -c \"from transformers import "
-              "AutoTokenizer as T; T.from_pretrained('DIR').save_pretrained('DIR')\"");
+  throw Error(
+      "no tokenizer.json, qwen.tiktoken, tokenizer.model, or vocab.json with merges.txt",
+      directory.string(),
+      "copy it from the checkpoint's page, or make one: python -c \"from transformers import "
+      "AutoTokenizer as T; T.from_pretrained('DIR').save_pretrained('DIR')\"");
 }
 
 }  // namespace infoflow::adapters

@@ -10,13 +10,14 @@
 #include <adapters/checkpoint/json_file.hpp>
 #include <infoflow/core/error.hpp>
 
-namespace infoflow::adapters::detail {
+namespace infoflow::adapters {
 
 /// The fault of a part that this code does not know. A tokenizer that ignored it would give wrong
 /// ids without a word.
 [[nodiscard]] inline Error unknown_part(const std::string& what, const std::string& file) {
-  return {what + " is not supported", file,
-          "supported are the BPEs of LLaMA and Qwen: see examples/adapters/tokenizer/tokenizer.hpp"};
+  return {
+      what + " is not supported", file,
+      "supported are the BPEs of LLaMA and Qwen: see examples/adapters/tokenizer/tokenizer.hpp"};
 }
 
 /// \throws Error naming the first key of `part` that is not among `known`
@@ -39,4 +40,4 @@ inline void require_known(const Json& part, std::initializer_list<std::string_vi
   return text;
 }
 
-}  // namespace infoflow::adapters::detail
+}  // namespace infoflow::adapters

@@ -15,8 +15,6 @@
 
 namespace infoflow::adapters {
 
-namespace detail {
-
 /// \throws Error if `code` is a failure
 inline void check_icu(UErrorCode code, const std::string& what, const std::string& where) {
   if (U_FAILURE(code)) {
@@ -32,16 +30,14 @@ inline void check_icu(UErrorCode code, const std::string& what, const std::strin
   return static_cast<std::int32_t>(length);
 }
 
-}  // namespace detail
-
 /// \param text  well-formed UTF-8
 [[nodiscard]] inline std::u16string to_utf16(std::string_view text) {
   std::u16string units(text.size(), u'\0');  // A character has never more units than bytes.
   std::int32_t length = 0;
   UErrorCode code = U_ZERO_ERROR;
-  u_strFromUTF8(units.data(), detail::icu_length(units.size()), &length, text.data(),
-                detail::icu_length(text.size()), &code);
-  detail::check_icu(code, "the text is no UTF-8", "a tokenizer");
+  u_strFromUTF8(units.data(), icu_length(units.size()), &length, text.data(),
+                icu_length(text.size()), &code);
+  check_icu(code, "the text is no UTF-8", "a tokenizer");
   units.resize(static_cast<std::size_t>(length));
   return units;
 }
@@ -60,9 +56,9 @@ inline void check_icu(UErrorCode code, const std::string& what, const std::strin
 [[nodiscard]] inline std::string to_utf8(std::u16string_view units) {
   std::string text(utf8_size(units), '\0');
   UErrorCode code = U_ZERO_ERROR;
-  u_strToUTF8(text.data(), detail::icu_length(text.size()), nullptr, units.data(),
-              detail::icu_length(units.size()), &code);
-  detail::check_icu(code, "the text is no UTF-16", "a tokenizer");
+  u_strToUTF8(text.data(), icu_length(text.size()), nullptr, units.data(), icu_length(units.size()),
+              &code);
+  check_icu(code, "the text is no UTF-16", "a tokenizer");
   return text;
 }
 

@@ -14,8 +14,8 @@
 #include <adapters/tokenizer/pattern_dialect.hpp>
 #include <adapters/tokenizer/text_budget.hpp>
 #include <adapters/tokenizer/utf16.hpp>
-#include <adapters/tokenizer/utf8.hpp>
 #include <infoflow/core/error.hpp>
+#include <infoflow/text/utf8.hpp>
 
 namespace infoflow::adapters {
 
@@ -36,12 +36,12 @@ class WordPattern {
  public:
   /// \throws Error if the pattern cannot be compiled or might mean different things to engines
   WordPattern(std::string_view pattern, const std::string& file)
-      : name_("the pattern " + quoted_rule(repaired_utf8(pattern))), file_(file) {
-    const std::u16string units = to_utf16(icu_pattern(repaired_utf8(pattern), file));
+      : name_("the pattern " + quoted_rule(valid_utf8(pattern))), file_(file) {
+    const std::u16string units = to_utf16(icu_pattern(valid_utf8(pattern), file));
     UErrorCode code = U_ZERO_ERROR;
-    compiled_.reset(uregex_open(units.data(), detail::icu_length(units.size()), 0, nullptr, &code),
+    compiled_.reset(uregex_open(units.data(), icu_length(units.size()), 0, nullptr, &code),
                     uregex_close);
-    detail::check_icu(code, "a pattern for words cannot be compiled", file);
+    check_icu(code, "a pattern for words cannot be compiled", file);
   }
 
   /// The pieces of a text in order; none is empty. Law: they concatenate to the text.
@@ -57,7 +57,7 @@ class WordPattern {
         uregex_clone(compiled_.get(), &code), uregex_close);
     uregex_setMatchCallback(search.get(), goes_on, &budget, &code);
     uregex_setFindProgressCallback(search.get(), is_in_time, &budget, &code);
-    uregex_setText(search.get(), units.data(), detail::icu_length(units.size()), &code);
+    uregex_setText(search.get(), units.data(), icu_length(units.size()), &code);
     std::vector<std::string_view> pieces;
     std::size_t done = 0;  // In units; `text` loses what was cut off.
     const auto cut_until = [&](std::size_t end) {
@@ -72,7 +72,7 @@ class WordPattern {
       cut_until(static_cast<std::size_t>(uregex_end(search.get(), 0, &code)));
     }
     if (code == U_REGEX_STOPPED_BY_CALLER) throw budget.exhausted(name_);
-    detail::check_icu(code, name_ + " gave up on a text", file_);
+    check_icu(code, name_ + " gave up on a text", file_);
     cut_until(units.size());
     return pieces;
   }

@@ -26,9 +26,10 @@ struct ClipVisionConfig {
 /// Blocks that are run for a feature layer: −1 is the output of all, −2 of all but the last; a layer
 /// ≥ 0 counts hidden states, of which 0 enters the first block.
 /// \throws Error if the tower has no such hidden state
-[[nodiscard]] inline int vision_blocks_run(int feature_layer, int layers, const std::string& file) {
+[[nodiscard]] inline int vision_blocks_run(int feature_layer, int layers, const std::string& file,
+                                           const std::string& key = "vision_feature_layer") {
   if (feature_layer < -layers - 1 || feature_layer > layers) {
-    throw Error("\"vision_feature_layer\" is " + std::to_string(feature_layer) + " in a tower of " +
+    throw Error("\"" + key + "\" is " + std::to_string(feature_layer) + " in a tower of " +
                     std::to_string(layers) + " layers",
                 file, "correct the value");
   }
@@ -46,23 +47,22 @@ struct ClipVisionConfig {
   }
   const ClipVisionConfig usual;
   ClipVisionConfig config;
-  config.hidden_size = detail::size_or(vision, "hidden_size", usual.hidden_size, where);
-  config.intermediate_size =
-      detail::size_or(vision, "intermediate_size", usual.intermediate_size, where);
-  config.num_hidden_layers = detail::size_or(vision, "num_hidden_layers", usual.num_hidden_layers,
-                                             where, detail::most_layers);
-  config.num_attention_heads = detail::size_or(
-      vision, "num_attention_heads", usual.num_attention_heads, where, detail::most_heads);
-  config.image_size = detail::size_or(vision, "image_size", usual.image_size, where);
-  config.patch_size = detail::size_or(vision, "patch_size", usual.patch_size, where);
-  config.layer_norm_eps = detail::epsilon_or(vision, "layer_norm_eps", usual.layer_norm_eps, where);
-  config.hidden_act = detail::activation_or(vision, "hidden_act", usual.hidden_act, where);
-  detail::require_whole_heads(config.hidden_size, config.num_attention_heads, where);
+  config.hidden_size = size_or(vision, "hidden_size", usual.hidden_size, where);
+  config.intermediate_size = size_or(vision, "intermediate_size", usual.intermediate_size, where);
+  config.num_hidden_layers =
+      size_or(vision, "num_hidden_layers", usual.num_hidden_layers, where, most_layers);
+  config.num_attention_heads =
+      size_or(vision, "num_attention_heads", usual.num_attention_heads, where, most_heads);
+  config.image_size = size_or(vision, "image_size", usual.image_size, where);
+  config.patch_size = size_or(vision, "patch_size", usual.patch_size, where);
+  config.layer_norm_eps = epsilon_or(vision, "layer_norm_eps", usual.layer_norm_eps, where);
+  config.hidden_act = activation_or(vision, "hidden_act", usual.hidden_act, where);
+  require_whole_heads(config.hidden_size, config.num_attention_heads, where);
   if (config.image_size < config.patch_size) {
     throw Error("patch_size is larger than image_size", where, "correct the two");
   }
-  detail::require_patches(config.image_size, config.patch_size, where);
-  if (detail::size_or(vision, "num_channels", 3, where) != 3) {
+  require_patches(config.image_size, config.patch_size, where);
+  if (size_or(vision, "num_channels", 3, where) != 3) {
     throw Error("num_channels must be 3", where, "pictures are read as RGB");
   }
   return config;

@@ -5,22 +5,15 @@
 #include <optional>
 #include <string>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include <ATen/ATen.h>
 
 #include <adapters/layers.hpp>
 #include <adapters/vision/resized_positions.hpp>
+#include <adapters/vision/tower_norm.hpp>
 
 namespace infoflow::adapters {
-
-/// InternViT-300M norms with mean and bias, InternViT-6B by the root mean square alone.
-using TowerNorm = std::variant<LayerNorm, RmsNorm>;
-
-[[nodiscard]] inline at::Tensor normed(const TowerNorm& norm, const at::Tensor& x) {
-  return std::visit([&](const auto& n) { return n(x); }, norm);
-}
 
 struct InternVitBlock {
   TowerNorm norm1;

@@ -84,27 +84,26 @@ namespace detail {
   }
   const InternVitConfig usual = authors ? InternVitConfig{} : detail::usual_transformers_tower();
   InternVitConfig config;
-  config.hidden_size = detail::size_or(json, "hidden_size", usual.hidden_size, file);
-  config.intermediate_size =
-      detail::size_or(json, "intermediate_size", usual.intermediate_size, file);
-  config.num_hidden_layers = detail::size_or(json, "num_hidden_layers", usual.num_hidden_layers,
-                                             file, detail::most_layers);
-  config.num_attention_heads = detail::size_or(json, "num_attention_heads",
-                                               usual.num_attention_heads, file, detail::most_heads);
+  config.hidden_size = size_or(json, "hidden_size", usual.hidden_size, file);
+  config.intermediate_size = size_or(json, "intermediate_size", usual.intermediate_size, file);
+  config.num_hidden_layers =
+      size_or(json, "num_hidden_layers", usual.num_hidden_layers, file, most_layers);
+  config.num_attention_heads =
+      size_or(json, "num_attention_heads", usual.num_attention_heads, file, most_heads);
   config.image_size = detail::side_or(json, "image_size", usual.image_size, file);
   config.patch_size = detail::side_or(json, "patch_size", usual.patch_size, file);
-  config.layer_norm_eps = detail::epsilon_or(json, "layer_norm_eps", usual.layer_norm_eps, file);
+  config.layer_norm_eps = epsilon_or(json, "layer_norm_eps", usual.layer_norm_eps, file);
   if (authors) config.qk_norm_eps = config.layer_norm_eps;
-  config.hidden_act = detail::activation_or(json, "hidden_act", usual.hidden_act, file);
+  config.hidden_act = activation_or(json, "hidden_act", usual.hidden_act, file);
   config.rms_norm = detail::is_rms_norm(json, usual.rms_norm, file);
   config.qk_norm = get_or(json, authors ? "qk_normalization" : "use_qk_norm", usual.qk_norm, file);
   config.qkv_bias = get_or(json, authors ? "qkv_bias" : "attention_bias", usual.qkv_bias, file);
-  detail::require_whole_heads(config.hidden_size, config.num_attention_heads, file);
+  require_whole_heads(config.hidden_size, config.num_attention_heads, file);
   if (config.image_size < config.patch_size) {
     throw Error("patch_size is larger than image_size", file, "correct the two");
   }
-  detail::require_patches(config.image_size, config.patch_size, file);
-  if (detail::size_or(json, "num_channels", 3, file) != 3) {
+  require_patches(config.image_size, config.patch_size, file);
+  if (size_or(json, "num_channels", 3, file) != 3) {
     throw Error("num_channels must be 3", file, "pictures are read as RGB");
   }
   if (!authors && !get_or(json, "use_mean_pooling", true, file)) {

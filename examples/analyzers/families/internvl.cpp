@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// InternVL-Chat V1.5, V2, V2.5 and InternVL3 in the command.
+// InternVL-Chat V1.5, V2, V2.5, InternVL3 and 3.5 in the command.
+#include <adapters/evaluation/internvl.hpp>
 #include <adapters/internvl.hpp>
 
 #include "../families.hpp"
@@ -15,7 +16,8 @@ bool is_internvl(const adapters::Json& config) {
 }
 
 std::unique_ptr<Model> open_internvl(const LoadSettings& settings) {
-  return adapted_model<adapters::Internvl>(settings, "internvl");
+  return adapted_model(load<adapters::Internvl>(settings), settings, "internvl",
+                       adapters::internvl_evaluation);
 }
 
 const RegisterFamily internvl("internvl", &is_internvl, &open_internvl);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // InternVL-Chat-1.0 in the command.
-#include "../families.hpp"
-
+#include <adapters/evaluation/llava.hpp>
 #include <adapters/internvl_chat_v1.hpp>
+
+#include "../families.hpp"
 
 namespace {
 
@@ -14,7 +15,8 @@ bool is_internvl_chat_v1(const adapters::Json& config) {
 }
 
 std::unique_ptr<Model> open_internvl_chat_v1(const LoadSettings& settings) {
-  return adapted_model<adapters::InternvlChatV1>(settings, "internvl_chat_v1");
+  return adapted_model(load<adapters::InternvlChatV1>(settings), settings, "internvl_chat_v1",
+                       adapters::llava_evaluation);
 }
 
 const RegisterFamily internvl_chat_v1("internvl_chat_v1", &is_internvl_chat_v1,

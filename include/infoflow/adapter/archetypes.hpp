@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-/// \file The smallest types that fit each concept, compiled: copy one to begin an adapter.
+/// \file The smallest types that fit each concept, compiled: copy one to begin an adapter. Those of the
+/// CAM are in cam/archetypes.hpp.
 #pragma once
 
 #include <span>
@@ -9,8 +10,6 @@
 
 #include <infoflow/adapter/model_adapter.hpp>
 #include <infoflow/attention/head_reduction.hpp>
-#include <infoflow/cam/channel_weighting.hpp>
-#include <infoflow/cam/noise.hpp>
 
 namespace infoflow::archetypes {
 
@@ -77,13 +76,6 @@ struct Policy {
   std::vector<Index> keep(const CutContext& context) const;
 };
 
-/// ChannelWeighting.
-struct Weighting {
-  std::string_view name() const;
-  template <MatrixTensor T>
-  T operator()(const T& features, const T& gradients) const;
-};
-
 /// HeadReduction.
 struct Reduction {
   template <AttentionTensor Rows>
@@ -95,11 +87,6 @@ struct Objective {
   Cotangent operator()(const HostMatrix& logits, std::span<const TokenId> answer) const;
 };
 
-/// PixelNoise.
-struct Noise {
-  void operator()(PixelImage& pixels, int image, const RandomStream& stream) const;
-};
-
 static_assert(infoflow::AttentionBlock<Block>);
 static_assert(ModelAdapter<Opaque>);
 static_assert(!AttentionAdapter<Opaque> && !GradientAdapter<Opaque> && !TruncatableAdapter<Opaque>);
@@ -109,9 +96,7 @@ static_assert(TruncatableAdapter<Truncatable> && !LayerwiseAdapter<Truncatable>)
 static_assert(LayerwiseAdapter<Layerwise> && ModelAdapter<Layerwise>);
 static_assert(AttentionAdapter<Layerwise> && TruncatableAdapter<Layerwise>);
 static_assert(TruncationPolicy<Policy>);
-static_assert(ChannelWeighting<Weighting, Matrix>);
 static_assert(HeadReduction<Reduction, HeadMatrices<float>>);
 static_assert(infoflow::Target<Objective>);
-static_assert(PixelNoise<Noise>);
 
 }  // namespace infoflow::archetypes

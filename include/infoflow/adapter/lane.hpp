@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <memory>
 #include <span>
+#include <utility>
 #include <vector>
 
+#include <infoflow/adapter/position_id.hpp>
 #include <infoflow/core/tensor_ops.hpp>
 
 namespace infoflow {
@@ -38,14 +40,18 @@ struct LayerCache {
 ///
 /// A *position* is a token's place in the whole sequence: it orders tokens, decides who may attend
 /// to whom, and never changes. A *position id* is what the rotary embedding uses; cuts that renumber
-/// change it from their layer on, so it is a property of (lane, layer).
+/// change it from their layer on, so it is a property of (lane, layer). Text behind the prompt goes on
+/// where the prompt's ids end.
 /// Lanes of one batch may have different lengths. Decoding is the same call with one row in flight.
 template <class Tensor>
 struct Lane {
-  Tensor hidden;                          ///< [rows in flight, channels]
-  std::vector<Index> positions;           ///< Of the rows in flight, ascending.
-  std::vector<Index> position_ids;        ///< Of the rows in flight, in the layer to be run next.
-  std::vector<Index> masked;              ///< Positions hidden from every *other* query, ascending.
+  Tensor hidden;                         ///< [rows in flight, channels]
+  std::vector<Index> positions;          ///< Of the rows in flight, ascending.
+  std::vector<PositionId> position_ids;  ///< Of the rows in flight, in the layer to be run next.
+  std::vector<Index> masked;             ///< Positions hidden from every *other* query, ascending.
+  /// The id of text behind the prompt less its position: below 0 where a picture has fewer ids than
+  /// tokens (M-RoPE).
+  Index id_offset = 0;
   /// Factor on the base of the position embedding, where that depends on the prompt's length (dynamic
   /// NTK). Rows of sequences with another factor are other rows, and are never shared.
   double position_scale = 1;
@@ -54,8 +60,7 @@ struct Lane {
   /// True if the query at position `query` may read the key at position `key`: causality, and what
   /// a cut has masked.
   [[nodiscard]] bool sees(Index query, Index key) const {
-    return key == query ||
-           (key < query && !std::binary_search(masked.begin(), masked.end(), key));
+    return key == query || (key < query && !std::binary_search(masked.begin(), masked.end(), key));
   }
 };
 
@@ -65,7 +70,7 @@ template <MatrixTensor Tensor>
 void keep_rows(Lane<Tensor>& lane, std::span<const Index> kept) {
   std::vector<Index> rows;
   std::vector<Index> positions;
-  std::vector<Index> position_ids;
+  std::vector<PositionId> position_ids;
   for (std::size_t i = 0; i < lane.positions.size(); ++i) {
     if (!std::binary_search(kept.begin(), kept.end(), lane.positions[i])) continue;
     rows.push_back(static_cast<Index>(i));
@@ -75,6 +80,18 @@ void keep_rows(Lane<Tensor>& lane, std::span<const Index> kept) {
   lane.hidden = TensorOps<Tensor>::take_rows(lane.hidden, rows);
   lane.positions = std::move(positions);
   lane.position_ids = std::move(position_ids);
+}
+
+/// Puts `count` rows of text in flight, alone, behind the `length` positions of the sequence so far.
+template <MatrixTensor Tensor>
+void go_on_with(Lane<Tensor>& lane, Tensor hidden, Index count, Index length) {
+  lane.hidden = std::move(hidden);
+  lane.positions.clear();
+  lane.position_ids.clear();
+  for (Index position = length; position < length + count; ++position) {
+    lane.positions.push_back(position);
+    lane.position_ids.emplace_back(position + lane.id_offset);
+  }
 }
 
 }  // namespace infoflow

@@ -12,13 +12,13 @@
 #include <infoflow/adapter/lane.hpp>
 #include <infoflow/adapter/observer.hpp>
 #include <infoflow/adapter/prompt.hpp>
-#include <infoflow/cam/target.hpp>
-#include <infoflow/truncation/cut_schedule.hpp>
+#include <infoflow/adapter/target.hpp>
+#include <infoflow/cut/cut_schedule.hpp>
 
 namespace infoflow {
 
 // The atoms have names so that a compiler's "constraint not satisfied" reads like a to-do list.
-// explain_adapter<A>() in diagnostics.hpp says all that is missing, in words.
+// explain<A>() in diagnostics.hpp says all that is missing, in words.
 
 /// `typename A::Tensor`, a matrix type with TensorOps.
 template <class A>
@@ -76,7 +76,9 @@ concept HasTruncatedForward =
     requires(const A& a, const Prompt& prompt, const ImageTokensOf<A>& tokens,
              std::span<const TokenId> answer, std::span<const Index> rows, const AnyObserver& o,
              const Truncation& truncation) {
-      { a.forward(prompt, tokens, answer, rows, o, truncation) } -> std::same_as<typename A::Tensor>;
+      {
+        a.forward(prompt, tokens, answer, rows, o, truncation)
+      } -> std::same_as<typename A::Tensor>;
     };
 
 /// `typename A::AttentionBlock`: what `forward` hands to `observer.attention(layer, block)`, layers
@@ -95,7 +97,8 @@ concept HasBackward =
     };
 
 /// `Lane<Tensor> begin(const Prompt&, const ImageTokens&, std::span<const TokenId> answer) const`:
-/// embeds prompt + answer; positions and position ids count from 0; an empty cache per layer.
+/// embeds prompt + answer; positions count from 0, and so do position ids, unless pictures have ids of
+/// their own (M-RoPE); an empty cache per layer.
 template <class A>
 concept HasBegin = HasTensor<A> && HasEncode<A> &&
                    requires(const A& a, const Prompt& prompt, const ImageTokensOf<A>& tokens,
@@ -114,18 +117,18 @@ concept HasEmbed = HasTensor<A> && requires(const A& a, std::span<const TokenId>
 /// layer's cache and the lane's own rows, whose keys and values join the cache's tail.
 template <class A>
 concept HasRunLayer =
-    HasTensor<A> && requires(const A& a, std::span<Lane<typename A::Tensor>> lanes,
-                             const AnyObserver& o) {
+    HasTensor<A> &&
+    requires(const A& a, std::span<Lane<typename A::Tensor>> lanes, const AnyObserver& o) {
       { a.run_layer(0, lanes, o) } -> std::same_as<void>;
     };
 
 /// `AttentionBlock attention(int layer, const Lane<Tensor>&) const`: the attention that the rows in
 /// flight would pay in `layer`, before it is run. Nothing is computed until rows are asked for.
 template <class A>
-concept HasLaneAttention =
-    HasTensor<A> && HasAttentionBlock<A> && requires(const A& a, const Lane<typename A::Tensor>& l) {
-      { a.attention(0, l) } -> std::same_as<typename A::AttentionBlock>;
-    };
+concept HasLaneAttention = HasTensor<A> && HasAttentionBlock<A> &&
+                           requires(const A& a, const Lane<typename A::Tensor>& l) {
+                             { a.attention(0, l) } -> std::same_as<typename A::AttentionBlock>;
+                           };
 
 /// `Tensor logits(const Lane<Tensor>&, std::span<const Index> positions) const`: [positions, V], for
 /// rows in flight that have left the last layer.

@@ -49,6 +49,10 @@ struct Layers {
   [[nodiscard]] bool contains(int layer) const {
     return all || std::find(some.begin(), some.end(), layer) != some.end();
   }
+  /// How many layers a model must have for every layer named here to be there.
+  [[nodiscard]] int named() const {
+    return some.empty() ? 0 : 1 + *std::max_element(some.begin(), some.end());
+  }
 };
 
 namespace detail {
@@ -59,6 +63,7 @@ struct AttentionListener {
   Callback callback;
 
   [[nodiscard]] bool wants_attention(int layer) const { return layers.contains(layer); }
+  [[nodiscard]] int layers_named() const { return layers.named(); }
   template <class Block>
   void attention(int layer, const Block& block) const {
     static_assert(std::invocable<const Callback&, int, const Block&>,
@@ -75,6 +80,11 @@ struct ActivationListener {
 
   [[nodiscard]] bool wants_activation(Site site) const {
     return std::find(sites.begin(), sites.end(), site) != sites.end();
+  }
+  [[nodiscard]] int layers_named() const {
+    int named = 0;
+    for (const Site site : sites) named = std::max(named, site.layer + 1);
+    return named;
   }
   template <class Tensor>
   void activation(const Activation<Tensor>& event) const {
@@ -152,6 +162,15 @@ class Observer {
     });
   }
 
+  /// How many layers a model must have for a forward pass to show all that is wanted by number.
+  [[nodiscard]] int layers_named() const {
+    int named = 0;
+    each([&](const auto& l) {
+      if constexpr (requires { l.layers_named(); }) named = std::max(named, l.layers_named());
+    });
+    return named;
+  }
+
   template <AttentionBlock Block>
   void attention(int layer, const Block& block) const {
     each([&](const auto& l) {
@@ -200,6 +219,11 @@ class ObserverRef {
   [[nodiscard]] bool wants_attention(int layer) const { return observed_->wants_attention(layer); }
   [[nodiscard]] bool wants_activation(Site site) const { return observed_->wants_activation(site); }
   [[nodiscard]] bool wants_gradient(Site site) const { return observed_->wants_gradient(site); }
+  [[nodiscard]] int layers_named() const
+    requires requires(const Observed& o) { o.layers_named(); }
+  {
+    return observed_->layers_named();
+  }
 
   template <AttentionBlock Block>
   void attention(int layer, const Block& block) const {

@@ -26,6 +26,10 @@ struct Prompt {
   /// Where the rows of the site encoder_last lie, one per image; empty where they lie as the image
   /// tokens do. A projector that merges or mixes patches makes the two differ.
   std::vector<ImageLayout> patch_layouts{};
+  /// What image tokens are made of beside the pixels, where a family's depend on the question: its tokens,
+  /// in the vocabulary of whoever reads them (InstructBLIP's Q-Former). `encode` does not know it, so that
+  /// what is encoded serves all questions about a picture; `begin` and `backward` do.
+  std::vector<TokenId> instruction{};
 };
 
 /// Checks the laws of `Prompt`. \throws Error naming the law that does not hold

@@ -2,13 +2,16 @@
 /// \file From attention rows to shares: how much of a row's attention goes to each role.
 #pragma once
 
-#include <array>
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
 #include <span>
 #include <utility>
 #include <vector>
 
 #include <infoflow/attention/attention_block.hpp>
 #include <infoflow/attention/head_reduction.hpp>
+#include <infoflow/attention/role_shares.hpp>
 #include <infoflow/core/token_partition.hpp>
 
 namespace infoflow {
@@ -24,32 +27,51 @@ struct LayerAttention {
   HostVector entropy;                   ///< [queries]: of the reduced row, in nats.
 
   /// Shares averaged over the queries. Law: lie in [0, 1] and sum to 1.
-  [[nodiscard]] std::array<float, role_count> mean_shares() const {
-    std::array<float, role_count> mean{};
-    for (std::size_t r = 0; r < role_count; ++r) {
-      mean[r] = queries.empty() ? 0.0F : shares.col(static_cast<Index>(r)).mean();
+  [[nodiscard]] RoleShares mean_shares() const {
+    RoleShares mean;
+    for (Index q = 0; q < shares.rows(); ++q) {
+      for (const Role role : all_roles) {
+        mean[role] += shares(q, static_cast<Index>(role)) / static_cast<float>(shares.rows());
+      }
     }
     return mean;
+  }
+
+  /// Shares of one query, the `query`-th of those asked for.
+  [[nodiscard]] RoleShares shares_of(Index query) const {
+    RoleShares found;
+    for (const Role role : all_roles) found[role] = shares(query, static_cast<Index>(role));
+    return found;
   }
 
   /// λ_sys, λ_img, λ_user per query, renormalised without the answer: [queries, 3]. Later answer
   /// tokens also attend to earlier ones; this is what the paper's three shares mean for them.
   [[nodiscard]] HostMatrix shares_without_answer() const {
-    HostMatrix three = shares.leftCols(3);
-    for (Index q = 0; q < three.rows(); ++q) three.row(q) /= three.row(q).sum();
+    HostMatrix three(shares.rows(), 3);
+    for (Index q = 0; q < shares.rows(); ++q) {
+      const float sum = shares(q, 0) + shares(q, 1) + shares(q, 2);
+      for (Index r = 0; r < 3; ++r) three(q, r) = shares(q, r) / sum;
+    }
     return three;
   }
 
   /// The reduced rows at the positions of one image: [queries, image tokens].
-  [[nodiscard]] HostMatrix at(Span image) const { return rows.middleCols(image.begin, image.size()); }
+  [[nodiscard]] HostMatrix at(Span image) const {
+    HostMatrix seen(rows.rows(), image.size());
+    for (Index q = 0; q < rows.rows(); ++q) {
+      for (Index t = 0; t < image.size(); ++t) seen(q, t) = rows(q, image.begin + t);
+    }
+    return seen;
+  }
 
   /// Positions that receive at least `share` of the attention, averaged over the queries: sinks.
   [[nodiscard]] std::vector<Index> sinks(float share) const {
     std::vector<Index> found;
     if (queries.empty()) return found;
-    const Eigen::RowVectorXf received = rows.colwise().mean();
-    for (Index p = 0; p < received.size(); ++p) {
-      if (received[p] >= share) found.push_back(p);
+    for (Index p = 0; p < rows.cols(); ++p) {
+      float received = 0;
+      for (Index q = 0; q < rows.rows(); ++q) received += rows(q, p);
+      if (received / static_cast<float>(rows.rows()) >= share) found.push_back(p);
     }
     return found;
   }
@@ -58,7 +80,9 @@ struct LayerAttention {
 /// Attention blocks → shares by role, per head and reduced, per query; rows token by token; entropy.
 ///
 /// The sums over roles are taken on the tensor's device for every head; only shares and the reduced
-/// rows come to the host. `reduction` makes one row of the heads' rows (eq. 9: their mean).
+/// rows come to the host. `reduction` makes one row of the heads' rows (eq. 9: their mean). What is done
+/// with these few numbers is written as plain loops, here and in the files beside: Eigen's expressions
+/// would double what the door costs whoever includes it.
 /// Shape: block.rows [heads, queries, keys] → LayerAttention.
 /// Laws: shares lie in [0, 1] and sum to 1 per head and query; with MeanOverHeads the shares are the
 /// mean of the heads' shares. Paper: eqs. 6–9.
@@ -84,16 +108,21 @@ class AttentionAggregator {
     const HostMatrix by_head =
         Ops::group_sums(rows, roles_as_groups(keys), static_cast<Index>(role_count));
     for (Index h = 0; h < Ops::extents(rows).heads; ++h) {
-      result.head_shares.push_back(by_head.middleRows(h * query_count, query_count));
+      HostMatrix& shares = result.head_shares.emplace_back(query_count, by_head.cols());
+      std::copy_n(by_head.data() + h * shares.size(), shares.size(), shares.data());
     }
     result.rows = at_all_positions(reduction_(rows), keys);
     result.shares = HostMatrix::Zero(query_count, static_cast<Index>(role_count));
-    for (Index p = 0; p < partition_.size(); ++p) {
-      result.shares.col(static_cast<Index>(partition_.role(p))) += result.rows.col(p);
+    result.first_token = HostVector::Zero(query_count);
+    result.entropy = HostVector::Zero(query_count);
+    for (Index q = 0; q < query_count; ++q) {
+      for (Index p = 0; p < partition_.size(); ++p) {
+        const float weight = result.rows(q, p);
+        result.shares(q, static_cast<Index>(partition_.role(p))) += weight;
+        if (weight > 0) result.entropy[q] -= weight * std::log(weight);
+      }
+      result.first_token[q] = result.rows(q, 0);
     }
-    result.first_token = result.rows.col(0);
-    const auto p = result.rows.array();
-    result.entropy = (p > 0).select(-p * p.max(1e-38F).log(), 0.0F).rowwise().sum();
     return result;
   }
 
@@ -110,7 +139,7 @@ class AttentionAggregator {
                                             std::span<const Index> keys) const {
     HostMatrix spread = HostMatrix::Zero(rows.rows(), partition_.size());
     for (std::size_t k = 0; k < keys.size(); ++k) {
-      spread.col(keys[k]) = rows.col(static_cast<Index>(k));
+      for (Index q = 0; q < rows.rows(); ++q) spread(q, keys[k]) = rows(q, static_cast<Index>(k));
     }
     return spread;
   }

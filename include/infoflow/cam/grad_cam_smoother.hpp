@@ -3,111 +3,104 @@
 #pragma once
 
 #include <algorithm>
-#include <cmath>
+#include <concepts>
 #include <cstdint>
 #include <span>
+#include <string>
+#include <tuple>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
 #include <infoflow/adapter/model_adapter.hpp>
-#include <infoflow/cam/cancellation.hpp>
+#include <infoflow/adapter/witness.hpp>
 #include <infoflow/cam/channel_weighting.hpp>
-#include <infoflow/cam/heat_average.hpp>
 #include <infoflow/cam/noise.hpp>
+#include <infoflow/cam/site_heat.hpp>
 
 namespace infoflow {
 
-/// What one site shows.
-struct SiteHeat {
-  Site site;
-  std::vector<HeatAverage> heat;  ///< One per weighting; each over all image rows, in order.
-  double image_mass = 0;          ///< Σ |G·A| over image rows, summed over copies.
-  double prompt_mass = 0;         ///< The same over all prompt rows; 0 for vision sites.
-
-  /// CAM mass: the image rows' part of the prompt's |G·A|. Sizes of gradients are not comparable
-  /// over layers without such a reference. 0 if nothing flows.
-  [[nodiscard]] double mass() const { return prompt_mass > 0 ? image_mass / prompt_mass : 0; }
-};
-
 /// How many copies, and of what.
 struct SmoothingSettings {
-  int samples = 0;          ///< Noisy copies; 0 is one pass on the clean picture (eq. 3).
+  int samples = 0;  ///< Noisy copies; 0 is one pass on the clean picture (eq. 3).
   std::uint64_t seed = 0;
-  std::uint64_t item = 0;   ///< Key of the item: noise depends on (seed, item, copy, value).
-  float settled = 0;        ///< Stop early once every map's relative error is below; 0: never.
+  std::uint64_t item = 0;  ///< Key of the item: noise depends on (seed, item, copy, value).
+  float settled = 0;       ///< Stop early once every map's relative error is below; 0: never.
 };
 
-/// Turns gradients into heat, for one copy; `GradCamSmoother` does this for many. Use it where
-/// features and gradients come from elsewhere.
-///
-/// α pools over the image rows only. Rows that are neither image nor prompt (a forced answer) count
-/// for nothing. At vision sites every row counts as image.
-template <class Weighting, MatrixTensor Tensor>
-void add_copy(SiteHeat& total, const Gradient<Tensor>& event, const TokenPartition& partition,
-              std::span<const Weighting> weightings) {
-  using Ops = TensorOps<Tensor>;
-  std::vector<Index> image_rows;
-  std::vector<Index> prompt_rows;
-  for (std::size_t i = 0; i < event.positions.size(); ++i) {
-    const Index p = event.positions[i];
-    if (is_vision(event.site.kind) || partition.role(p) == Role::image) {
-      image_rows.push_back(static_cast<Index>(i));
-    }
-    if (!is_vision(event.site.kind) && p < partition.prompt_length()) {
-      prompt_rows.push_back(static_cast<Index>(i));
-    }
-  }
-  const HostVector products = Ops::sum_over_channels(Ops::multiply(event.features, event.gradient));
-  for (const Index i : image_rows) total.image_mass += std::abs(products[i]);
-  for (const Index i : prompt_rows) total.prompt_mass += std::abs(products[i]);
+namespace detail {
 
-  const Tensor features = Ops::take_rows(event.features, image_rows);
-  const Tensor gradient = Ops::take_rows(event.gradient, image_rows);
-  // Exact, without underflow: either something is positive, or everything is ≤ 0 and sums do not cancel.
-  const bool has_gradient =
-      (Ops::sum_over_channels(Ops::relu(gradient)).array() > 0).any() ||
-      (Ops::sum_over_channels(gradient).array() < 0).any();
-  total.heat.resize(weightings.size());
-  for (std::size_t w = 0; w < weightings.size(); ++w) {
-    const Tensor terms = weightings[w](features, gradient);
-    const HostVector heat = Ops::sum_over_channels(terms);
-    const bool cancels = sums_cancel(terms, heat, unit_roundoff(event.gradient));
-    total.heat[w].add(heat, !has_gradient ? GradientFlow::none
-                            : cancels     ? GradientFlow::cancelled
-                                          : GradientFlow::present);
-  }
+/// Weightings for tensors T, out of weightings that take any tensor, or out of names.
+template <MatrixTensor T, ChannelWeighting<T>... W>
+[[nodiscard]] std::vector<AnyWeighting<T>> weightings_for(const std::tuple<W...>& weightings) {
+  return std::apply([](const W&... w) { return std::vector<AnyWeighting<T>>{w...}; }, weightings);
 }
+template <MatrixTensor T>
+[[nodiscard]] std::vector<AnyWeighting<T>> weightings_for(const std::vector<std::string>& names) {
+  std::vector<AnyWeighting<T>> weightings;
+  for (const std::string& name : names) weightings.push_back(weighting_named<T>(name));
+  return weightings;
+}
+
+template <class Weightings, class T>
+concept WeightingsFor = MatrixTensor<T> && requires(const Weightings& w) { weightings_for<T>(w); };
+
+}  // namespace detail
 
 /// LLaVA-CAM (eqs. 1–5): features A and gradients G = ∂z/∂A of the image rows at each site → heat
 /// per image token, averaged over noisy copies of the picture with the answer held fixed.
 ///
+///     GradCamSmoother smoother({.samples = 8}, MeanGradient{}, HiResCam{});
+///     smoother(adapter, prompt, answer, AnswerSum{}, sites).front()["hires"].mean()
+///
 /// One backward per copy serves all sites and all weightings. The seed and item fix the noise,
-/// whatever the device or order. `Weighting` may be AnyWeighting<Tensor> to mix several.
-template <class Weighting = MeanGradient, PixelNoise Noise = GaussianNoise>
+/// whatever the device or order.
+template <class Weightings = std::tuple<MeanGradient>, PixelNoise Noise = GaussianNoise>
 class GradCamSmoother {
  public:
+  // No deduction here: one weighting alone is a tuple of one, by the guides below.
   explicit GradCamSmoother(SmoothingSettings settings = {},
-                           std::vector<Weighting> weightings = {Weighting{}}, Noise noise = {})
+                           std::type_identity_t<Weightings> weightings = {},
+                           std::type_identity_t<Noise> noise = {})
       : settings_(settings), weightings_(std::move(weightings)), noise_(std::move(noise)) {}
+
+  template <class... W>
+    requires(sizeof...(W) > 0 && std::same_as<Weightings, std::tuple<W...>>)
+  explicit GradCamSmoother(SmoothingSettings settings, W... weightings)
+      : GradCamSmoother(settings, Weightings(std::move(weightings)...)) {}
+
+  /// The same with noise of another size or kind than GaussianNoise{}.
+  template <PixelNoise Other>
+  [[nodiscard]] GradCamSmoother<Weightings, Other> with_noise(Other noise) const {
+    return GradCamSmoother<Weightings, Other>(settings_, weightings_, std::move(noise));
+  }
 
   /// \param answer  the clean run's answer, teacher-forced for every copy
   /// \returns one SiteHeat per site, in the order of `sites`, before normalisation
+  /// \throws Error naming a site whose layer is not there or whose gradient the adapter does not show,
+  ///         or a weighting that is none
   template <GradientAdapter A, Target T>
-    requires ChannelWeighting<Weighting, typename A::Tensor>
+    requires detail::WeightingsFor<Weightings, typename A::Tensor>
   [[nodiscard]] std::vector<SiteHeat> operator()(const A& adapter, const Prompt& prompt,
                                                  std::span<const TokenId> answer, const T& target,
                                                  std::span<const Site> sites) const {
+    const auto weightings = detail::weightings_for<typename A::Tensor>(weightings_);
+    const auto partition = prompt.partition.with_answer(static_cast<Index>(answer.size()));
     std::vector<SiteHeat> heat;
-    for (const Site site : sites) heat.push_back({site, {}, 0, 0});
+    for (const Site site : sites) {
+      require_layer_of(site, adapter.layer_count());
+      heat.push_back({site});
+    }
     const auto add = [&](const auto& event) {
       const auto same = std::find_if(heat.begin(), heat.end(),
                                      [&](const SiteHeat& h) { return h.site == event.site; });
-      add_copy(*same, event, prompt.partition.with_answer(static_cast<Index>(answer.size())),
-               std::span<const Weighting>(weightings_));
+      same->add(event, partition, weightings);
     };
     const auto observer = observe(on_gradient({sites.begin(), sites.end()}, add));
     for (int copy = 0; copy < std::max(1, settings_.samples); ++copy) {
-      adapter.backward(prompt, adapter.encode(pixels_of(prompt, copy)), answer, target, observer);
+      const Witness witness(observer, "backward");
+      adapter.backward(prompt, adapter.encode(pixels_of(prompt, copy)), answer, target, witness);
+      for (const Site site : sites) witness.require_gradient(site);
       if (copy > 0 && has_settled(heat)) break;
     }
     return heat;
@@ -117,21 +110,28 @@ class GradCamSmoother {
   [[nodiscard]] std::vector<PixelImage> pixels_of(const Prompt& prompt, int copy) const {
     if (settings_.samples == 0) return prompt.pixels;
     const RandomStream stream(settings_.seed, settings_.item, static_cast<std::uint32_t>(copy));
-    return with_noise(prompt.pixels, noise_, stream);
+    return infoflow::with_noise(prompt.pixels, noise_, stream);
   }
 
   [[nodiscard]] bool has_settled(const std::vector<SiteHeat>& heat) const {
     if (settings_.settled <= 0) return false;
     return std::all_of(heat.begin(), heat.end(), [&](const SiteHeat& site) {
-      return std::all_of(site.heat.begin(), site.heat.end(), [&](const HeatAverage& h) {
-        return h.relative_error() < settings_.settled;
+      return std::all_of(site.maps.begin(), site.maps.end(), [&](const WeightedHeat& map) {
+        return map.heat.relative_error() < settings_.settled;
       });
     });
   }
 
   SmoothingSettings settings_;
-  std::vector<Weighting> weightings_;
+  Weightings weightings_;
   Noise noise_;
 };
+
+GradCamSmoother(SmoothingSettings) -> GradCamSmoother<>;
+/// By name, where which ones is known only at run time.
+GradCamSmoother(SmoothingSettings, std::vector<std::string>)
+    -> GradCamSmoother<std::vector<std::string>>;
+template <class... W>
+GradCamSmoother(SmoothingSettings, W...) -> GradCamSmoother<std::tuple<W...>>;
 
 }  // namespace infoflow

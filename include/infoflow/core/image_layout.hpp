@@ -1,29 +1,21 @@
 // SPDX-License-Identifier: MIT
-/// \file Where each image token lies on the picture, and how heat per token becomes heat per pixel.
+/// \file Where each image token lies on the picture.
 #pragma once
 
-#include <algorithm>
 #include <cmath>
+#include <concepts>
+#include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include <infoflow/core/axis_weights.hpp>
 #include <infoflow/core/error.hpp>
 #include <infoflow/core/preprocessing.hpp>
-#include <infoflow/core/tensor_ops.hpp>
+#include <infoflow/core/token_partition.hpp>
 
 namespace infoflow {
-
-/// What the numbers of a map mean when they are painted.
-enum class HeatKind {
-  mass,       ///< Attention: spread over the token's area, overlaps add, the sum is conserved.
-  intensity,  ///< CAM: a value at a place, overlaps average.
-};
-
-/// How intensity between the centres of two patches is filled in. Mass is always spread evenly.
-enum class Interpolation { nearest, bilinear };
 
 /// A part of the model's canvas that is seen as rows × columns equal patches, row by row: the whole
 /// picture, one tile of it, or the thumbnail.
@@ -36,18 +28,17 @@ struct PatchGrid {
   [[nodiscard]] Rect patch(Index i) const {
     const double w = area.width() / static_cast<double>(columns);
     const double h = area.height() / static_cast<double>(rows);
+    const Index row = i / columns;
     const double x = area.x0 + w * static_cast<double>(i % columns);
-    const double y = area.y0 + h * static_cast<double>(i / columns);
+    const double y = area.y0 + h * static_cast<double>(row);
     return {x, y, x + w, y + h};
   }
 };
 
-/// Heat on a raster over the source picture.
-struct PixelHeat {
-  HostMatrix values;         ///< [height, width]; 0 where nothing was seen.
-  RowMatrix<bool> seen;      ///< [height, width]; false: cropped away, so unknown rather than zero.
-  float without_place = 0;   ///< Sum over tokens without a place (separators).
-  float outside = 0;         ///< Mass that fell on padding, outside the picture (mass only).
+/// Whose intensity a pixel shows where grids lie over each other.
+enum class Overlap {
+  average,  ///< The mean of all that have a token there.
+  finest,   ///< That of the grid with the smallest patches that has a token there.
 };
 
 /// Where each token of one image lies on the picture.
@@ -55,8 +46,7 @@ struct PixelHeat {
 /// Tokens are rows that the language model sees; patches are places on the canvas. A token is one
 /// patch (LLaVA, tiles, a 2×2 merge), no patch (a separator), or a soft mixture of patches (queries
 /// of a resampler or Q-Former, which have no place of their own).
-/// Laws: mass is conserved, `values.sum() + without_place + outside == heat.sum()`; intensity stays
-/// within the range of the placed tokens' heat.
+/// painted_heat.hpp paints what they have on it.
 class ImageLayout {
  public:
   ImageLayout() = default;
@@ -72,43 +62,78 @@ class ImageLayout {
   [[nodiscard]] static ImageLayout merged_grid(Preprocessing preprocessing, Index patch_rows,
                                                Index patch_columns, Index merge) {
     if (merge <= 0 || patch_rows % merge != 0 || patch_columns % merge != 0) {
-      throw Error("a grid of " + std::to_string(patch_rows) + " × " + std::to_string(patch_columns) +
-                      " patches cannot be merged by " + std::to_string(merge),
+      throw Error("a grid of " + std::to_string(patch_rows) + " × " +
+                      std::to_string(patch_columns) + " patches cannot be merged by " +
+                      std::to_string(merge),
                   "ImageLayout", "give patch rows and columns that are multiples of the merge");
     }
     return grid(preprocessing, patch_rows / merge, patch_columns / merge);
   }
 
   /// Several grids that may overlap (tiles and a thumbnail). `patch_of_token[t]` is the patch of
-  /// token t, counted through all grids in order, or −1 for a separator such as a learned newline.
+  /// token t, counted through all grids in order, or −1 for a separator such as a learned newline. A
+  /// patch that no token stands for (it lay on padding) is not known.
   [[nodiscard]] static ImageLayout tiles(Preprocessing preprocessing, std::vector<PatchGrid> grids,
-                                         std::vector<Index> patch_of_token) {
-    return ImageLayout(preprocessing, std::move(grids), std::move(patch_of_token));
+                                         std::vector<Index> patch_of_token,
+                                         Overlap overlap = Overlap::average) {
+    ImageLayout layout(preprocessing, std::move(grids), std::move(patch_of_token));
+    layout.overlap_ = overlap;
+    return layout;
   }
 
-  /// Tokens without a place of their own, read through cross-attention. `weights` [tokens, patches],
-  /// rows summing to 1, over the patches of `grid`.
-  [[nodiscard]] static ImageLayout soft(Preprocessing preprocessing, PatchGrid patches,
-                                        HostMatrix weights) {
-    bool distributions = weights.cols() == patches.size();
+  /// Tokens without a place of their own, read through cross-attention.
+  /// \param weights  [tokens, patches] over the patches of `grid`, rows summing to 1: any matrix with
+  ///                 rows(), cols() and (token, patch)
+  template <class Weights>
+    requires requires(const Weights& w) {
+      { w(Index{}, Index{}) } -> std::convertible_to<float>;
+      { w.rows() } -> std::convertible_to<Index>;
+      { w.cols() } -> std::convertible_to<Index>;
+    }
+  [[nodiscard]] static ImageLayout soft(Preprocessing preprocessing, PatchGrid grid,
+                                        const Weights& weights) {
+    bool distributions = weights.cols() == grid.size();
+    std::vector<float> rows;
     for (Index t = 0; t < weights.rows(); ++t) {
-      distributions = distributions && std::abs(weights.row(t).sum() - 1.0F) < 1e-3F;
+      float sum = 0;
+      for (Index p = 0; p < weights.cols(); ++p) sum += rows.emplace_back(weights(t, p));
+      distributions = distributions && std::abs(sum - 1.0F) < 1e-3F;
     }
     if (!distributions) {
       throw Error("a soft layout whose rows are not distributions over its " +
-                      std::to_string(patches.size()) + " patches",
+                      std::to_string(grid.size()) + " patches",
                   "ImageLayout", "give cross-attention [tokens, patches] with rows summing to 1");
     }
-    ImageLayout layout(preprocessing, {patches}, {});
-    layout.weights_ = std::move(weights);
+    ImageLayout layout(preprocessing, {grid}, {});
+    layout.weights_ = std::move(rows);
     return layout;
   }
 
   [[nodiscard]] Index token_count() const {
-    return weights_ ? weights_->rows() : static_cast<Index>(patch_of_token_.size());
+    if (weights_) return static_cast<Index>(weights_->size()) / patch_count();
+    return static_cast<Index>(patch_of_token_.size());
   }
   [[nodiscard]] const Preprocessing& preprocessing() const { return preprocessing_; }
   [[nodiscard]] const std::vector<PatchGrid>& grids() const { return grids_; }
+  [[nodiscard]] Overlap overlap() const { return overlap_; }
+  /// Patches of all grids.
+  [[nodiscard]] Index patch_count() const {
+    Index count = 0;
+    for (const PatchGrid& grid : grids_) count += grid.size();
+    return count;
+  }
+  /// The patch of each token, counted through all grids, −1 for separators; empty for soft layouts.
+  [[nodiscard]] std::span<const Index> patch_of_token() const { return patch_of_token_; }
+  /// How much a token of a soft layout takes from each patch, [patches].
+  /// \throws Error if the layout is not soft
+  [[nodiscard]] std::span<const float> soft_weights(Index token) const {
+    if (!weights_) {
+      throw Error("soft weights asked of a layout whose tokens are patches", "soft_weights",
+                  "ask is_soft() before");
+    }
+    const auto patches = static_cast<std::size_t>(patch_count());
+    return std::span(*weights_).subspan(static_cast<std::size_t>(token) * patches, patches);
+  }
 
   /// True if tokens are mixtures of patches; a grid of raw tokens would then be meaningless.
   [[nodiscard]] bool is_soft() const { return weights_.has_value(); }
@@ -123,58 +148,7 @@ class ImageLayout {
     return preprocessing_.to_source(grids_[g].patch(patch));
   }
 
-  /// Heat per token as the matrix of the tokens' grid, for tools that draw matrices.
-  /// \returns [rows, columns]
-  /// \throws Error if the tokens are no single grid (tiles, separators, mixtures of patches), or
-  ///         `heat` has another length
-  [[nodiscard]] HostMatrix as_grid(const HostVector& heat) const {
-    require_one_value_each(heat, "ImageLayout::as_grid");
-    if (weights_) {
-      throw Error("these tokens are mixtures of patches and have no place in a grid",
-                  "ImageLayout::as_grid", "paint() puts their heat where they look");
-    }
-    if (grids_.size() != 1 || patch_of_token_ != counting(grids_.front().size())) {
-      throw Error("these tokens are not the patches of one grid", "ImageLayout::as_grid",
-                  "paint() puts the heat of tiles and of tokens without a place where it belongs");
-    }
-    return Eigen::Map<const HostMatrix>(heat.data(), grids_.front().rows, grids_.front().columns);
-  }
-
-  /// Heat per token painted on a raster of `width` × `height` over the source picture.
-  /// \param heat  [token_count()]
-  /// \throws Error if `heat` has another length
-  [[nodiscard]] PixelHeat paint(const HostVector& heat, HeatKind kind, Interpolation between,
-                                int width, int height) const {
-    require_one_value_each(heat, "ImageLayout::paint");
-    PixelHeat picture{HostMatrix::Zero(height, width), seen_pixels(width, height)};
-    HostMatrix overlaps = HostMatrix::Zero(height, width);
-    const PatchHeat patches = patch_heat(heat, kind);
-    Index first = 0;
-    for (const PatchGrid& grid : grids_) {
-      const std::vector<PixelTake> x = takes(kind, between, width, grid, 0);
-      const std::vector<PixelTake> y = takes(kind, between, height, grid, 1);
-      add_grid(picture.values, patches.values.data() + first, grid, x, y);
-      add_grid(overlaps, patches.known.data() + first, grid, x, y);
-      first += grid.size();
-    }
-    picture.without_place = patches.without_place;
-    if (kind == HeatKind::mass) {
-      picture.outside = heat.sum() - patches.without_place - picture.values.sum();
-      return picture;
-    }
-    for (Index i = 0; i < picture.values.size(); ++i) {
-      if (overlaps.data()[i] > 0) picture.values.data()[i] /= overlaps.data()[i];
-    }
-    return picture;
-  }
-
  private:
-  struct PatchHeat {
-    HostVector values;       ///< Per patch, counted through all grids.
-    HostVector known;        ///< How many tokens stand for the patch; soft: 1 if any reads it.
-    float without_place = 0;
-  };
-
   ImageLayout(Preprocessing preprocessing, std::vector<PatchGrid> grids,
               std::vector<Index> patch_of_token)
       : preprocessing_(preprocessing),
@@ -195,116 +169,17 @@ class ImageLayout {
     }
   }
 
-  void require_one_value_each(const HostVector& heat, const std::string& where) const {
-    if (heat.size() == token_count()) return;
-    throw Error("heat for " + std::to_string(heat.size()) + " tokens on a layout of " +
-                    std::to_string(token_count()),
-                where, "give one value per image token");
-  }
-
-  [[nodiscard]] Index patch_count() const {
-    Index count = 0;
-    for (const PatchGrid& grid : grids_) count += grid.size();
-    return count;
-  }
-
   static std::vector<Index> counting(Index n) {
     std::vector<Index> indices(static_cast<std::size_t>(n));
     for (Index i = 0; i < n; ++i) indices[static_cast<std::size_t>(i)] = i;
     return indices;
   }
 
-  [[nodiscard]] PatchHeat patch_heat(const HostVector& heat, HeatKind kind) const {
-    PatchHeat patches{HostVector::Zero(patch_count()), HostVector::Zero(patch_count())};
-    if (weights_) {
-      HostVector reached = HostVector::Zero(patch_count());
-      for (Index t = 0; t < heat.size(); ++t) {
-        patches.values += heat[t] * weights_->row(t);
-        reached += weights_->row(t);
-      }
-      for (Index p = 0; p < reached.size(); ++p) {
-        if (kind == HeatKind::intensity && reached[p] > 0) patches.values[p] /= reached[p];
-        patches.known[p] = reached[p] > 0 ? 1.0F : 0.0F;
-      }
-      return patches;
-    }
-    for (Index t = 0; t < heat.size(); ++t) {
-      const Index patch = patch_of_token_[static_cast<std::size_t>(t)];
-      if (patch < 0) {
-        patches.without_place += heat[t];
-        continue;
-      }
-      patches.values[patch] += heat[t];
-      patches.known[patch] += 1;
-    }
-    return patches;
-  }
-
-  /// What each of `pixels` raster pixels along one axis takes from the grid's columns or rows.
-  [[nodiscard]] std::vector<PixelTake> takes(HeatKind kind, Interpolation between, int pixels,
-                                             const PatchGrid& grid, int axis) const {
-    const Index patches = axis == 0 ? grid.columns : grid.rows;
-    const double begin = axis == 0 ? grid.area.x0 : grid.area.y0;
-    const double end = axis == 0 ? grid.area.x1 : grid.area.y1;
-    const double patch = (end - begin) / static_cast<double>(patches);
-    std::vector<PixelTake> takes;
-    for (int i = 0; i < pixels; ++i) {
-      const PixelInterval pixel{(canvas_coordinate(i, pixels, axis) - begin) / patch,
-                                (canvas_coordinate(i + 1, pixels, axis) - begin) / patch};
-      if (kind == HeatKind::mass) {
-        takes.push_back(take_overlap(pixel, patches));
-      } else if (between == Interpolation::nearest) {
-        takes.push_back(take_nearest(pixel, patches));
-      } else {
-        takes.push_back(take_bilinear(pixel, patches));
-      }
-    }
-    return takes;
-  }
-
-  /// picture += Y · patches · Xᵀ; the axes are independent. Plain loops: an Eigen product here would
-  /// cost every includer half a second of compile time.
-  static void add_grid(HostMatrix& picture, const float* patches, const PatchGrid& grid,
-                       const std::vector<PixelTake>& x, const std::vector<PixelTake>& y) {
-    std::vector<float> row(static_cast<std::size_t>(grid.columns));
-    for (std::size_t j = 0; j < y.size(); ++j) {
-      std::fill(row.begin(), row.end(), 0.0F);
-      for (std::size_t k = 0; k < y[j].weights.size(); ++k) {
-        const float* from = patches + (y[j].first + static_cast<Index>(k)) * grid.columns;
-        for (std::size_t c = 0; c < row.size(); ++c) row[c] += y[j].weights[k] * from[c];
-      }
-      float* to = picture.data() + static_cast<Index>(j) * picture.cols();
-      for (std::size_t i = 0; i < x.size(); ++i) {
-        for (std::size_t k = 0; k < x[i].weights.size(); ++k) {
-          to[i] += x[i].weights[k] * row[static_cast<std::size_t>(x[i].first) + k];
-        }
-      }
-    }
-  }
-
-  [[nodiscard]] double canvas_coordinate(int pixel, int pixels, int axis) const {
-    const int source = axis == 0 ? preprocessing_.source_width() : preprocessing_.source_height();
-    const double at = static_cast<double>(pixel) * source / pixels;
-    const Point p = preprocessing_.to_canvas({at, at});
-    return axis == 0 ? p.x : p.y;
-  }
-
-  [[nodiscard]] RowMatrix<bool> seen_pixels(int width, int height) const {
-    const Rect seen = preprocessing_.seen();
-    RowMatrix<bool> mask(height, width);
-    for (int y = 0; y < height; ++y) {
-      for (int x = 0; x < width; ++x) {
-        mask(y, x) = seen.contains({(x + 0.5) * preprocessing_.source_width() / width,
-                                    (y + 0.5) * preprocessing_.source_height() / height});
-      }
-    }
-    return mask;
-  }
-
   Preprocessing preprocessing_;
   std::vector<PatchGrid> grids_;
   std::vector<Index> patch_of_token_;
-  std::optional<HostMatrix> weights_;
+  Overlap overlap_ = Overlap::average;
+  std::optional<std::vector<float>> weights_;  ///< [tokens, patches], row by row.
 };
 
 }  // namespace infoflow

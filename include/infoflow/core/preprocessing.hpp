@@ -103,6 +103,13 @@ class Preprocessing {
     return {a.x, a.y, b.x, b.y};
   }
 
+  /// A rectangle in shares of the canvas, which is (0, 0) to (1, 1), in source pixels: so lie the boxes
+  /// that models write.
+  [[nodiscard]] Rect shares_to_source(const Rect& r) const {
+    return to_source(Rect{r.x0 * canvas_width_, r.y0 * canvas_height_, r.x1 * canvas_width_,
+                          r.y1 * canvas_height_});
+  }
+
   /// The part of the source that the model sees; pixels outside were cropped away.
   [[nodiscard]] Rect seen() const {
     return intersection(to_source(canvas()), {0, 0, static_cast<double>(source_width_),
@@ -112,9 +119,9 @@ class Preprocessing {
  private:
   static void require_size(int width, int height) {
     if (width > 0 && height > 0) return;
-    throw Error("a picture of " + std::to_string(width) + " × " + std::to_string(height) +
-                    " pixels",
-                "Preprocessing", "give a width and a height of at least one pixel");
+    throw Error(
+        "a picture of " + std::to_string(width) + " × " + std::to_string(height) + " pixels",
+        "Preprocessing", "give a width and a height of at least one pixel");
   }
 
   int source_width_ = 1;

@@ -28,7 +28,9 @@ class RandomStream {
       : key_{low(mix(seed) ^ item), high(mix(seed) ^ item)}, sample_(sample) {}
 
   /// Uniform in (0, 1), never 0 or 1.
-  [[nodiscard]] double uniform(std::uint64_t index) const { return to_unit(block(index / 4)[index % 4]); }
+  [[nodiscard]] double uniform(std::uint64_t index) const {
+    return to_unit(block(index / 4)[index % 4]);
+  }
 
   /// Normal with mean 0 and variance 1 (Box–Muller on the pair that `index` belongs to).
   [[nodiscard]] double normal(std::uint64_t index) const {
@@ -57,7 +59,9 @@ class RandomStream {
 
  private:
   static constexpr std::uint32_t low(std::uint64_t v) { return static_cast<std::uint32_t>(v); }
-  static constexpr std::uint32_t high(std::uint64_t v) { return static_cast<std::uint32_t>(v >> 32); }
+  static constexpr std::uint32_t high(std::uint64_t v) {
+    return static_cast<std::uint32_t>(v >> 32);
+  }
   static constexpr double to_unit(std::uint32_t word) { return (word + 0.5) * 0x1p-32; }
 
   // Seeds are small numbers and items are hashes: spread the seed so that the two do not cancel.

@@ -62,7 +62,8 @@ struct Site {
 /// `kind` at every one of `layers` layers; a vision kind gives its single site.
 [[nodiscard]] inline std::vector<Site> sites_at_all_layers(SiteKind kind, int layers) {
   std::vector<Site> sites;
-  for (int layer = 0; layer < (is_vision(kind) ? 1 : layers); ++layer) sites.push_back({layer, kind});
+  for (int layer = 0; layer < (is_vision(kind) ? 1 : layers); ++layer)
+    sites.push_back({layer, kind});
   return sites;
 }
 

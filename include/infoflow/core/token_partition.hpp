@@ -15,8 +15,8 @@
 
 namespace infoflow {
 
-using Index = std::ptrdiff_t;   ///< A position in a sequence, a row, a count.
-using TokenId = std::int64_t;   ///< A token's number in the vocabulary.
+using Index = std::ptrdiff_t;  ///< A position in a sequence, a row, a count.
+using TokenId = std::int64_t;  ///< A token's number in the vocabulary.
 
 /// Who speaks at a position. The values are those of a trace file's `roles`.
 enum class Role : std::uint8_t {
@@ -27,6 +27,8 @@ enum class Role : std::uint8_t {
 };
 
 inline constexpr std::size_t role_count = 4;
+inline constexpr std::array<Role, role_count> all_roles{Role::system, Role::image, Role::user,
+                                                        Role::answer};
 inline constexpr std::array<std::string_view, role_count> role_names{"system", "image", "user",
                                                                      "answer"};
 
@@ -110,7 +112,9 @@ class TokenPartition {
     return found;
   }
 
-  [[nodiscard]] Index count(Role role) const { return std::count(roles_.begin(), roles_.end(), role); }
+  [[nodiscard]] Index count(Role role) const {
+    return std::count(roles_.begin(), roles_.end(), role);
+  }
 
   /// The partition restricted to the key positions that are left after a cut.
   /// Shape: one role per entry of `positions`, in its order.

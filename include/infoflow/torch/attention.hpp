@@ -138,13 +138,14 @@ namespace detail {
     at::Tensor output;
     std::int64_t column = 0;
     for (const at::Tensor& part : all.values) {
-      const at::Tensor weights = probabilities.narrow(2, column, part.size(0))
-                                     .reshape({part.size(1), -1, part.size(0)});
+      const at::Tensor weights =
+          probabilities.narrow(2, column, part.size(0)).reshape({part.size(1), -1, part.size(0)});
       const at::Tensor sum = weights.matmul(part.transpose(0, 1));
       output = output.defined() ? output.add(sum) : sum;
       column += part.size(0);
     }
-    outputs.push_back(output.view({queries.size(1), count, -1}).transpose(0, 1).reshape({count, -1}));
+    outputs.push_back(
+        output.view({queries.size(1), count, -1}).transpose(0, 1).reshape({count, -1}));
   }
   return joined(outputs, 0);
 }

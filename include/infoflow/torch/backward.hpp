@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <infoflow/adapter/model_adapter.hpp>
+#include <infoflow/adapter/witness.hpp>
 #include <infoflow/torch/tensor_ops.hpp>
 
 namespace infoflow {
@@ -79,7 +80,9 @@ void backward_through_lanes(const A& adapter, const Prompt& prompt, const ImageT
     taped.push_back({event.site, {event.positions.begin(), event.positions.end()}, event.features});
   }));
   for (int layer = 0; layer < adapter.layer_count(); ++layer) {
-    adapter.run_layer(layer, std::span(lanes), remember);
+    const Witness witness(remember, "run_layer");
+    adapter.run_layer(layer, std::span(lanes), witness);
+    witness.require_layer(layer);
   }
 
   const std::vector<Index> rows =

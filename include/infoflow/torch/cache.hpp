@@ -28,13 +28,12 @@ namespace detail {
   const std::int64_t old_rows = cached.size(0);
   const Shape shape{old_rows + rows.size(0), rows.size(1), rows.size(2)};
   const Shape strides{shape[1] * shape[2], shape[2], 1};
-  const auto room = static_cast<std::int64_t>(cached.storage().nbytes() / cached.element_size());
+  const auto room = static_cast<std::int64_t>(cached.storage().nbytes()) / cached.element_size();
   const bool from_start = cached.storage_offset() == 0 && cached.is_contiguous();
   const bool sole_owner = cached.use_count() == 1 && cached.storage().use_count() == 1;
   at::Storage storage = cached.storage();
   if (!sole_owner || !from_start || shape[0] * strides[0] > room) {
-    const at::Tensor roomy =
-        rows.new_empty({std::max(shape[0], 2 * old_rows), shape[1], shape[2]});
+    const at::Tensor roomy = rows.new_empty({std::max(shape[0], 2 * old_rows), shape[1], shape[2]});
     roomy.narrow(0, 0, old_rows).copy_(cached);
     storage = roomy.storage();
   }
