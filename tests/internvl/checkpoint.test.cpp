@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: MIT
 // Which tensors an InternVL checkpoint must hold, and what is said of one that does not fit.
+#include <array>
+#include <cstdint>
+#include <string>
+
 #include <catch_torch.hpp>
 
 #include <adapters/internvl.hpp>
 
 #include "../parity/changed_checkpoint.hpp"
 #include "../parity/golden.hpp"
+#include "../parity/tensor_table.hpp"
 
 using namespace infoflow;
 using namespace infoflow::adapters;
@@ -82,28 +87,76 @@ const std::string internvl3_8b_hf = R"({"architectures": ["InternVLForConditiona
     "use_mean_pooling": true, "use_qk_norm": false},
   "vision_feature_layer": -1, "vision_feature_select_strategy": "default"})";
 
+/// What the sizes of InternVL3.5 differ in, of a Qwen3 and of a tower.
+struct Size3_5 {
+  const char* name;
+  int hidden, inner, layers, heads;
+  bool large_tower;
+  std::int64_t decoder, projector;
+};
+
+/// As transformers' form of InternVL3.5 has it.
+std::string internvl3_5_hf(const Size3_5& size) {
+  Json vision{{"model_type", "internvl_vision"},
+              {"hidden_size", 1024},
+              {"intermediate_size", 4096},
+              {"num_hidden_layers", 24},
+              {"num_attention_heads", 16},
+              {"norm_type", "layer_norm"},
+              {"attention_bias", true},
+              {"use_qk_norm", false},
+              {"image_size", {448, 448}},
+              {"patch_size", {14, 14}},
+              {"hidden_act", "gelu"},
+              {"layer_norm_eps", 1e-6},
+              {"use_absolute_position_embeddings", true},
+              {"use_mean_pooling", true}};
+  if (size.large_tower) {
+    vision.update({{"hidden_size", 3200},
+                   {"intermediate_size", 12800},
+                   {"num_hidden_layers", 45},
+                   {"num_attention_heads", 25},
+                   {"norm_type", "rms_norm"},
+                   {"attention_bias", false},
+                   {"use_qk_norm", true}});
+  }
+  const Json text{{"architectures", {"Qwen3ForCausalLM"}},
+                  {"attention_bias", false},
+                  {"head_dim", 128},
+                  {"hidden_act", "silu"},
+                  {"hidden_size", size.hidden},
+                  {"intermediate_size", size.inner},
+                  {"max_position_embeddings", 40960},
+                  {"max_window_layers", size.layers},
+                  {"model_type", "qwen3"},
+                  {"num_attention_heads", size.heads},
+                  {"num_hidden_layers", size.layers},
+                  {"num_key_value_heads", 8},
+                  {"rms_norm_eps", 1e-6},
+                  {"rope_scaling", nullptr},
+                  {"rope_theta", 1000000},
+                  {"sliding_window", nullptr},
+                  {"use_sliding_window", false},
+                  {"vocab_size", 151936}};
+  return Json{{"architectures", {"InternVLForConditionalGeneration"}},
+              {"downsample_ratio", 0.5},
+              {"image_seq_length", 256},
+              {"image_token_id", 151671},
+              {"model_type", "internvl"},
+              {"projector_hidden_act", "gelu"},
+              {"text_config", text},
+              {"tie_word_embeddings", false},
+              {"vision_config", vision},
+              {"vision_feature_layer", -1},
+              {"vision_feature_select_strategy", "default"}}
+      .dump();
+}
+
 const std::string hub_preprocessor = R"({"crop_to_patches": false, "do_center_crop": null,
   "do_convert_rgb": true, "do_normalize": true, "do_rescale": true, "do_resize": true,
   "image_mean": [0.485, 0.456, 0.406], "image_processor_type": "GotOcr2ImageProcessorFast",
   "image_std": [0.229, 0.224, 0.225], "max_patches": 12, "min_patches": 1, "resample": 3,
   "rescale_factor": 0.00392156862745098, "size": {"height": 448, "width": 448}})";
-
-std::map<std::string, ExpectedTensor> by_name(const std::vector<ExpectedTensor>& tensors) {
-  std::map<std::string, ExpectedTensor> map;
-  for (const ExpectedTensor& tensor : tensors) map.emplace(tensor.name, tensor);
-  REQUIRE(map.size() == tensors.size());
-  return map;
-}
-
-std::int64_t parameters(const std::vector<ExpectedTensor>& tensors) {
-  std::int64_t sum = 0;
-  for (const ExpectedTensor& tensor : tensors) {
-    std::int64_t size = 1;
-    for (const std::int64_t extent : tensor.shape) size *= extent;
-    sum += size;
-  }
-  return sum;
-}
 
 /// A golden checkpoint with one key of its config.json changed.
 std::string fault_of_config(const std::string& name, const std::string& key, const Json& value,
@@ -180,6 +233,60 @@ TEST_CASE("InternVL3-8B-hf on the hub has these tensors", "[internvl][checkpoint
   CHECK(config.chat.system.empty());
 }
 
+TEST_CASE("InternVL3.5 on the hub has these tensors", "[internvl][checkpoint]") {
+  // The card says 0.8, 2.0, 4.4, 8.2, 14.8 and 32.8 billion for the language model, 0.3 or 5.5 for
+  // the tower. Head and embedding are two: as one table the smallest would have 0.6 billion.
+  const std::array<Size3_5, 6> sizes{
+      {{"1B", 1024, 3072, 28, 16, false, 751'632'384, 5'253'120},
+       {"2B", 2048, 6144, 28, 16, false, 2'031'739'904, 12'595'200},
+       {"4B", 2560, 9728, 36, 32, false, 4'411'424'256, 17'052'672},
+       {"8B", 4096, 12288, 36, 32, false, 8'190'735'360, 33'570'816},
+       {"14B", 5120, 17408, 40, 40, false, 14'768'307'200, 47'204'352},
+       {"38B", 5120, 25600, 64, 64, true, 32'762'123'264, 91'786'240}}};
+  for (const Size3_5& size : sizes) {
+    CAPTURE(size.name);
+    const InternvlConfig config = read(internvl3_5_hf(size), hub_preprocessor);
+    const auto tensors = internvl_tensors(config);
+    const auto table = by_name(tensors);
+    CHECK(table.size() == (size.large_tower ? 45U * 15 + 4 : 24U * 18 + 4) + 6U +
+                              static_cast<std::size_t>(size.layers) * 11 + 3);
+    CHECK(parameters(tensors, "vision_tower.") == (size.large_tower ? 5'536'496'000 : 304'012'288));
+    CHECK(parameters(tensors, "multi_modal_projector.") == size.projector);
+    CHECK(parameters(tensors, "language_model.") == size.decoder);
+    const std::string attention =
+        "language_model.model.layers." + std::to_string(size.layers - 1) + ".self_attn.";
+    CHECK(table.at(attention + "q_norm.weight").shape == Shape{128});
+    CHECK(table.at(attention + "k_norm.weight").shape == Shape{128});
+    CHECK(table.at(attention + "q_proj.weight").shape == Shape{size.heads * 128, size.hidden});
+    CHECK(table.at(attention + "k_proj.weight").shape == Shape{1024, size.hidden});
+    CHECK_FALSE(table.contains(attention + "q_proj.bias"));
+    CHECK(config.text.head_dim == 128);
+    CHECK(config.text.context_length() == 40960);
+  }
+}
+
+TEST_CASE("what a Qwen3 leaves out is its class's", "[internvl][checkpoint]") {
+  Json config = Json::parse(internvl3_5_hf({"8B", 4096, 12288, 36, 32, false, 0, 0}));
+  Json& text = config["text_config"];
+  for (const char* key : {"head_dim", "attention_bias", "rms_norm_eps", "hidden_act",
+                          "use_sliding_window", "vocab_size", "max_position_embeddings"}) {
+    text.erase(key);
+  }
+  text["num_attention_heads"] = 24;  // 4096 / 24 is no whole number; a head has 128 channels.
+  const TextConfig read_text = read(config.dump(), hub_preprocessor).text;
+  CHECK(read_text.head_dim == 128);
+  CHECK_FALSE(read_text.qkv_bias);
+  CHECK_FALSE(read_text.o_bias);
+  CHECK(read_text.rms_norm_eps == 1e-6);
+  CHECK(read_text.vocab_size == 151936);
+  CHECK(read_text.max_position_embeddings == 32768);
+  text["attention_bias"] = true;
+  const TextConfig biased = read(config.dump(), hub_preprocessor).text;
+  CHECK(biased.qkv_bias);
+  CHECK(biased.o_bias);
+  CHECK_FALSE(biased.mlp_bias);
+}
+
 TEST_CASE("a tower may lack the blocks behind its feature layer", "[internvl][checkpoint]") {
   const auto without_last_block = [](CheckpointContent& content) {
     std::erase_if(content.tensors, [](const auto& entry) {
@@ -195,20 +302,11 @@ TEST_CASE("a tower may lack the blocks behind its feature layer", "[internvl][ch
 
 TEST_CASE("every golden checkpoint holds exactly the tensors that are expected",
           "[internvl][checkpoint][golden]") {
-  for (const char* name : {"hf", "hf_rms", "internlm2", "qwen2"}) {
+  for (const char* name : {"hf", "hf_rms", "internlm2", "qwen2", "hf_qwen3", "qwen3"}) {
     CAPTURE(name);
-    const auto expected =
-        by_name(internvl_tensors(InternvlConfig::from_directory(checkpoint(name))));
-    const CheckpointFiles files = CheckpointFiles::from_directory(checkpoint(name));
-    std::size_t found = 0;
-    for (const auto& [tensor, stored] : files.tensors()) {
-      CAPTURE(tensor);
-      REQUIRE(expected.contains(*internvl_tensor_name(tensor)));
-      CHECK(stored.shape == expected.at(*internvl_tensor_name(tensor)).shape);
-      ++found;
-    }
-    const std::size_t left_out = std::string(name) == "hf_rms" ? 1 : 0;  // The tied head.
-    CHECK(found + left_out == expected.size());
+    const auto folder = checkpoint(name);
+    check_stored(folder, internvl_tensors(InternvlConfig::from_directory(folder)),
+                 internvl_tensor_name, std::string(name) == "hf_rms" ? 1 : 0);
   }
 }
 
@@ -220,7 +318,9 @@ TEST_CASE("a checkpoint that does not fit its configuration is one clear error",
   for (const Example& example :
        {Example{"hf", "multi_modal_projector.linear_1.weight"},
         Example{"internlm2", "language_model.model.layers.1.attention.wqkv.weight"},
-        Example{"qwen2", "vision_model.encoder.layers.0.attn.q_norm.weight"}}) {
+        Example{"qwen2", "vision_model.encoder.layers.0.attn.q_norm.weight"},
+        Example{"hf_qwen3", "language_model.model.layers.1.self_attn.q_norm.weight"},
+        Example{"qwen3", "language_model.model.layers.2.self_attn.k_norm.weight"}}) {
     const auto fault = [&](auto change) {
       return fault_of<Internvl>(checkpoint(example.checkpoint),
                                 [&](CheckpointContent& c) { change(c.tensors); });
@@ -245,8 +345,14 @@ TEST_CASE("another family, decoder or version is named", "[internvl][errors]") {
              ContainsSubstring("of the family llava_next"));
   CHECK_THAT(fault_of_config("qwen2", "model_type", "phi3", "llm_config"),
              ContainsSubstring("language model is of type phi3"));
-  CHECK_THAT(fault_of_config("hf", "model_type", "qwen3", "text_config"),
-             ContainsSubstring("language model is of type qwen3"));
+  for (const char* other : {"qwen3_moe", "gpt_oss"}) {  // InternVL3.5's other decoders.
+    CHECK_THAT(fault_of_config("hf_qwen3", "model_type", other, "text_config"),
+               ContainsSubstring(std::string("language model is of type ") + other));
+    CHECK_THAT(fault_of_config("qwen3", "model_type", other, "llm_config"),
+               ContainsSubstring("llama, mistral, qwen2, qwen3 and internlm2 are supported"));
+  }
+  CHECK_THAT(fault_of_config("hf_qwen3", "use_sliding_window", true, "text_config"),
+             ContainsSubstring("attends within a sliding window"));
   CHECK_THAT(fault_of_config("qwen2", "template", "phi3-chat"),
              ContainsSubstring("chat template is \"phi3-chat\""));
   CHECK_THAT(fault_of_config("qwen2", "template", "internvl_zh"),
@@ -275,7 +381,7 @@ TEST_CASE("a value that makes no model is one clear error", "[internvl][errors]"
   CHECK_THAT(fault_of_config("qwen2", "select_layer", -5),
              ContainsSubstring("feature layer -5 of a tower of 3 layers"));
   CHECK_THAT(fault_of_config("hf", "vision_feature_layer", Json::array({-1, -2})),
-             ContainsSubstring("\"vision_feature_layer\" is [-1,-2]"));
+             ContainsSubstring("\"vision_feature_layer\" is a list"));
   CHECK_THAT(fault_of_config("hf", "vision_feature_select_strategy", "full"),
              ContainsSubstring("only \"default\" is supported"));
   CHECK_THAT(fault_of_config("hf", "image_token_id", 5),

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // What an InternVL's files leave open, against what transformers makes of it.
+#include "../parity/loading.hpp"
+
 #include <catch_torch.hpp>
 
 #include <adapters/internvl.hpp>
-
-#include "../parity/loading.hpp"
 
 using namespace infoflow;
 using namespace infoflow::adapters;
@@ -47,8 +47,10 @@ TEST_CASE("a decoder whose type is not said is that of its class", "[internvl][l
   };
   CHECK(fault("hf", "text_config", nullptr) == "");  // Qwen2, as transformers' class has it.
   CHECK(fault("qwen2", "llm_config", nullptr) == "");
+  CHECK(fault("qwen3", "llm_config", nullptr) == "");
   CHECK(fault("internlm2", "llm_config", nullptr) == "");
-  CHECK_THAT(fault("qwen2", "llm_config", {"Phi3ForCausalLM"}), ContainsSubstring("Phi3ForCausalLM"));
+  CHECK_THAT(fault("qwen2", "llm_config", {"Phi3ForCausalLM"}),
+             ContainsSubstring("Phi3ForCausalLM"));
 }
 
 TEST_CASE("rotary types answer as transformers' generate()", "[internvl][loading][parity]") {

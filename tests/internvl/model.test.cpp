@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 // InternVL's own parts behind the golden numbers: places, prompts, weights that are taken apart.
-#include <catch_torch.hpp>
-
 #include <algorithm>
 
+#include <catch_torch.hpp>
+
+#include <adapters/evaluation/internvl.hpp>
 #include <adapters/internvl.hpp>
-#include <infoflow/adapter/generate.hpp>
+#include <infoflow/run/generate.hpp>
 
 #include "../laws/generators.hpp"
 #include "../parity/golden.hpp"
@@ -187,15 +188,15 @@ TEST_CASE("transformers' form is asked through its own chat template, the author
   const Internvl unknown = Internvl::from_directory(other->path());
   CHECK_THAT(adapter_tests::error_of([&] { (void)unknown.question_prompt("Is it?", 1); }),
              ContainsSubstring("none of those that are known"));
-  CHECK_THAT(unknown.evaluation_prompt("pope", {}, 1), ContainsSubstring("<|im_start|>user"));
+  CHECK_THAT(unknown.evaluation_prompt("Is it?", 1), ContainsSubstring("<|im_start|>user"));
 }
 
 TEST_CASE("InternVL's special tokens in a user's texts are named, other texts are text",
           "[internvl][prompt]") {
   for (const char* name : {"hf", "internlm2", "qwen2"}) {
     INFO(name);
-    check_marks_are_named(model(name), golden_directory("internvl") / name);
-    check_plain_texts(model(name));
+    check_marks_are_named(model(name), internvl_evaluation, golden_directory("internvl") / name);
+    check_plain_texts(model(name), internvl_evaluation);
   }
 }
 
@@ -211,23 +212,6 @@ TEST_CASE("an answer ends with its turn, also where the model spells that out", 
   CHECK(m.answer_text(ids) == "Yes");
   ids = m.prepare({}, "Yes<|im_end|>").ids;
   CHECK(m.answer_text(ids) == "Yes");
-}
-
-TEST_CASE("benchmarks are asked as in InternVL's evaluation", "[internvl]") {
-  const Internvl& m = model("hf");
-  BenchmarkItem item;
-  item.question = "Is there a dog?";
-  CHECK(m.evaluation_text("pope", item) ==
-        "Is there a dog?\nAnswer the question using a single word or phrase.");
-  CHECK(m.evaluation_text("textvqa", item) ==
-        "Is there a dog? Answer the question using a single word or phrase.");
-  item.choices = {"yes", "no"};
-  item.hint = "A picture.";
-  CHECK(m.evaluation_text("scienceqa", item) ==
-        "A picture.\nIs there a dog?\nA. yes\nB. no\n"
-        "Answer with the option's letter from the given choices directly.");
-  CHECK(m.answer_limit("pope") == 100);
-  CHECK(m.answer_limit("textvqa") == 10);
 }
 
 TEST_CASE("the end of a turn ends an answer, beside what the files say", "[internvl]") {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Tiles: which grid a picture gets, that the views cover it, and that heat lies where they are.
-#include <catch_torch.hpp>
-
 #include <numeric>
 
-#include <adapters/picture/dynamic_tiles.hpp>
+#include <catch_torch.hpp>
+
+#include <adapters/preprocessing/dynamic_tiles.hpp>
 
 #include "../laws/generators.hpp"
 #include "../laws/layout.laws.hpp"
@@ -165,7 +165,7 @@ TEST_CASE("heat on the tokens of tiles keeps the laws of painting", "[internvl][
     CHECK(laws::check_mass(laws::LibraryPaint{}, layout, heat, width, height) == "");
     CHECK(laws::check_seen(laws::LibraryPaint{}, layout, width, height) == "");
     // All of it lies on the picture: nothing was padded or cut away.
-    const auto painted = layout.paint(heat, HeatKind::mass, Interpolation::nearest, width, height);
+    const auto painted = paint(layout, heat, HeatKind::mass, Interpolation::nearest, width, height);
     CHECK(std::abs(painted.outside) < 1e-4F * heat.sum());
     CHECK(painted.without_place == 0);
   }

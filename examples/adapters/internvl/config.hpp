@@ -16,8 +16,8 @@
 #include <adapters/checkpoint/json_file.hpp>
 #include <adapters/decoder/text_config.hpp>
 #include <adapters/internvl/prompts.hpp>
-#include <adapters/picture/dynamic_tiles.hpp>
-#include <adapters/picture/image_processor.hpp>
+#include <adapters/preprocessing/dynamic_tiles.hpp>
+#include <adapters/preprocessing/image_processor.hpp>
 #include <adapters/vision/intern_vit_config.hpp>
 #include <adapters/vision/shuffle_order.hpp>
 #include <infoflow/core/error.hpp>
@@ -38,8 +38,8 @@ struct InternvlConfig {
   TileSettings tiles;
   InternvlTemplate chat;
   std::optional<OwnTemplate> own_template;  ///< The folder's chat template, if it has one.
-  std::optional<TokenId> image_token;  ///< Of <IMG_CONTEXT>, where it is said.
-  std::vector<TokenId> stop_ids;       ///< From generation_config.json, else the configuration.
+  std::optional<TokenId> image_token;       ///< Of <IMG_CONTEXT>, where it is said.
+  std::vector<TokenId> stop_ids;  ///< From generation_config.json, else the configuration.
 
   /// Patches and tokens of a tile lie in squares of these sides.
   [[nodiscard]] int patches_per_side() const { return tiles.side / vision.patch_size; }
@@ -154,9 +154,9 @@ inline void read_transformers(InternvlConfig& config, const Json& json, const st
       get_or<std::vector<std::string>>(text, "architectures", {}, file + ", llm_config");
   if (classes.empty()) return text;
   text["model_type"] = classes.front();  // Refused by that name if it is none of these.
-  for (const auto& [type, known] : {std::pair("llama", "LlamaForCausalLM"),
-                                    std::pair("qwen2", "Qwen2ForCausalLM"),
-                                    std::pair("internlm2", "InternLM2ForCausalLM")}) {
+  for (const auto& [type, known] :
+       {std::pair("llama", "LlamaForCausalLM"), std::pair("qwen2", "Qwen2ForCausalLM"),
+        std::pair("qwen3", "Qwen3ForCausalLM"), std::pair("internlm2", "InternLM2ForCausalLM")}) {
     if (classes.front() == known) text["model_type"] = type;
   }
   return text;
@@ -191,8 +191,8 @@ inline InternvlConfig InternvlConfig::from_directory(const std::filesystem::path
   const std::string file = path.string();
   const Json json = read_json(path);
   const auto type = get_or<std::string>(json, "model_type", "", file);
-  detail::require_family(json, file, {"internvl", "internvl_chat"},
-                         "InternVL has model_type internvl_chat or internvl");
+  require_family(json, file, {"internvl", "internvl_chat"},
+                 "InternVL has model_type internvl_chat or internvl");
   InternvlConfig config;
   config.released = type == "internvl_chat";
   const std::string text_key = config.released ? "llm_config" : "text_config";

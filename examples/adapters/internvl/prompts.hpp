@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: MIT
-/// \file InternVL's chat templates, and the benchmarks' questions as its evaluation puts them.
+/// \file InternVL's chat templates.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
-#include <adapters/llava/prompts.hpp>
 #include <infoflow/core/error.hpp>
-#include <infoflow/core/token_partition.hpp>
-#include <infoflow/io/benchmark.hpp>
 
 namespace infoflow::adapters {
 
@@ -30,7 +28,7 @@ struct InternvlTemplate {
 };
 
 /// The template that a release names. V1.5 and V2 have the first system text and no line end behind
-/// a turn ("Hermes-2" and "internlm2-chat" are alike when a model answers), V2.5 and V3 the second.
+/// a turn ("Hermes-2" and "internlm2-chat" are alike when a model answers), V2.5, V3 and V3.5 the second.
 /// \throws Error if it is another
 [[nodiscard]] inline InternvlTemplate internvl_template(const std::string& name,
                                                         const std::string& file) {
@@ -48,32 +46,6 @@ struct InternvlTemplate {
   }
   throw Error("the chat template is \"" + name + "\"", file,
               "internlm2-chat, Hermes-2 and internvl2_5 are supported");
-}
-
-/// What stands behind the pictures in the user's turn for a question of a task. Questions of one's own
-/// (vqa) are put as they are, with their options. Source: InternVL's evaluation scripts.
-[[nodiscard]] inline std::string internvl_evaluation_text(std::string_view task,
-                                                          const BenchmarkItem& item) {
-  constexpr std::string_view short_answer = "Answer the question using a single word or phrase.";
-  if (task == "pope") return item.question + "\n" + std::string(short_answer);
-  if (task == "textvqa") {
-    const std::string tokens = item.hint ? "\nReference OCR token: " + *item.hint : "";
-    return item.question + tokens + " " + std::string(short_answer);
-  }
-  if (task == "scienceqa") {
-    const bool hinted = item.hint && !item.hint->empty();
-    return (hinted ? *item.hint + "\n" : "") + item.question + detail::lettered_options(item) +
-           "\nAnswer with the option's letter from the given choices directly.";
-  }
-  return item.question + detail::lettered_options(item);
-}
-
-/// The longest answer that the evaluation of a task generates.
-[[nodiscard]] inline Index internvl_answer_limit(std::string_view task) {
-  if (task == "textvqa") return 10;
-  if (task == "chair") return 512;
-  if (task == "vqa") return 64;
-  return 100;
 }
 
 }  // namespace infoflow::adapters
