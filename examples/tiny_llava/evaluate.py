@@ -13,7 +13,6 @@ from pathlib import Path
 
 import torch
 from PIL import Image
-from transformers import AutoModelForImageTextToText
 
 from model import ModelFamily
 from model_families import MODEL_FAMILIES
@@ -82,7 +81,7 @@ def main() -> None:
     output = arguments.output or HERE.parent / f"tiny_{arguments.family}"
     checkpoint = arguments.checkpoint or HERE.parent / f"tiny_{arguments.family}/checkpoint"
     model_family = MODEL_FAMILIES[arguments.family]
-    model = AutoModelForImageTextToText.from_pretrained(checkpoint, dtype=torch.float32)
+    model = model_family.load_model(checkpoint)
     processor = model_family.load_processor(checkpoint)
 
     begin = time.monotonic()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import torch
 from torch import nn
-from transformers import PreTrainedTokenizerFast, ProcessorMixin
+from transformers import AutoModelForImageTextToText, PreTrainedTokenizerFast, ProcessorMixin
 
 from questions import Question
 from scenes import SIZE
@@ -55,6 +55,9 @@ class ModelFamily:
 
     def build_model(self, seed: int) -> nn.Module:
         raise NotImplementedError
+
+    def load_model(self, folder) -> nn.Module:
+        return AutoModelForImageTextToText.from_pretrained(folder, dtype=torch.float32)
 
     def seeing(self, model: nn.Module) -> list[nn.Module]:
         """What makes image tokens, as far as it has an effect: the tower and the projector."""

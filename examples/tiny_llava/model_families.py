@@ -3,5 +3,6 @@
 
 from internvl_model import INTERNVL
 from llava_model import LLAVA
+from qwen_vl_model import QWEN_VL
 
-MODEL_FAMILIES = {family.name: family for family in (LLAVA, INTERNVL)}
+MODEL_FAMILIES = {family.name: family for family in (LLAVA, INTERNVL, QWEN_VL)}

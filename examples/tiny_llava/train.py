@@ -36,6 +36,13 @@ VALIDATION_PICTURES = 240
 REPORT_EVERY, SAVE_EVERY, VALIDATE_EVERY = 60, 240, 300  # seconds
 
 
+def low_precision():
+    """bfloat16 where the processor has units for it; where it has none that is eight times slower."""
+    able = torch.cpu.get_capabilities()
+    fast = able.get("avx512_bf16", False) or able.get("amx_bf16", False)
+    return torch.autocast("cpu", torch.bfloat16, enabled=fast)
+
+
 class Clock:
     """Time of training, over interruptions."""
 
@@ -150,7 +157,7 @@ class Training:
 
     def tower_loss(self, step: int):
         scenes = _scenes(stream("training", 0, step), self.family.tower_batch)
-        with torch.autocast("cpu", torch.bfloat16):
+        with low_precision():
             image = self.see(pixels(self.family, scenes))
         loss, right = self.patches.lesson(image, _targets(scenes))
         return loss, {"loss": loss.item(), **right}
@@ -159,7 +166,7 @@ class Training:
         rng = stream("training", 1, step)
         scenes = _scenes(rng, JOINT_BATCH)
         packed = self.packer([self._questions(scene, rng) for scene in scenes])
-        with torch.autocast("cpu", torch.bfloat16):
+        with low_precision():
             image = self.see(pixels(self.family, scenes))
             logits = self.packed.answer(self.read(image, packed.slots), packed.labels)
         truth = packed.labels[packed.labels >= 0]
@@ -184,7 +191,7 @@ class Training:
         for _ in range(VALIDATION_PICTURES // JOINT_BATCH):
             scenes = _scenes(rng, JOINT_BATCH)
             packed = self.packer([evenly(self.family, scene, rng, LESSONS) for scene in scenes])
-            with torch.autocast("cpu", torch.bfloat16):
+            with low_precision():
                 image = self.packed.see(pixels(self.family, scenes))
                 hidden = self.packed.read(image, packed.slots)
                 guess = self.model.lm_head(hidden).argmax(-1)
