@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# The other compiler and the other standard library: clang compiles every header alone, the adapters
-# and the command's model families; with libc++ it builds the tiers without libtorch and runs their
-# tests. Warnings are errors. Exits with 77 where there is no clang or no libc++.
+# The other compiler and the other standard library. With libstdc++ clang compiles the doors, each
+# header of libtorch's tier and of the adapters alone, and the command's model families; with libc++
+# each header without libtorch alone, these tiers' tests, and runs them. Warnings are errors. Exits
+# with 77 where there is no clang or no libc++.
 #
 #   bash tests/clang.sh [ARGUMENTS OF CTEST...]
 set -euo pipefail
