@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <cstdio>
 #include <exception>
+#include <map>
 #include <memory>
 #include <optional>
-#include <set>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -13,11 +16,13 @@
 #include <infoflow/files/atomic_file.hpp>
 #include <infoflow/output/output_folder.hpp>
 #include <infoflow/picture/picture_reader.hpp>
+#include <infoflow/pointing/pointing_scores.hpp>
 #include <infoflow/text/escape.hpp>
 #include <infoflow/text/printable.hpp>
 
+#include "model.hpp"
 #include "options.hpp"
-#include "point_scores.hpp"
+#include "point_data.hpp"
 #include "progress_bar.hpp"
 #include "stop_signals.hpp"
 
@@ -40,66 +45,66 @@ struct PointOptions {
 
 const std::vector<std::string> all_weightings{"mean", "relu-mean", "hires", "layer-cam"};
 
-using Rates = std::map<MapSource, HitRate>;
+using Scores = std::vector<MapScore>;
 
-std::string spell(const HitRate& rate) {
-  return fmt::format("{:.2f} [{:.2f}, {:.2f}]", rate.rate, rate.interval.low, rate.interval.high);
+std::string spell(const MapScore& score) {
+  return fmt::format("{:.2f} [{:.2f}, {:.2f}]", score.rate, score.interval.low,
+                     score.interval.high);
 }
 
-/// The layer at which a source and weighting of a family points best, among those that show anything;
-/// the end if none does.
-Rates::const_iterator best(const Rates& rates, const MapSource& which) {
-  auto found = rates.end();
-  for (auto it = rates.begin(); it != rates.end(); ++it) {
-    const MapSource& s = it->first;
-    if (s.family != which.family || s.source != which.source || s.weighting != which.weighting) {
-      continue;
-    }
-    if (it->second.empty != HeatStatus::flowing) continue;
-    if (found == rates.end() || it->second.rate > found->second.rate) found = it;
+std::string layer_of(const MapSource& map) {
+  const bool layered = map.source == "attention" || !map.weighting.empty();
+  return layered ? std::to_string(map.layer) : "";
+}
+
+/// Each source and weighting of a family at the layer where it points best, among those that show
+/// anything; the best first.
+Scores best_layers(const Scores& scores, const std::string& family) {
+  std::map<std::pair<std::string, std::string>, MapScore> best;
+  for (const MapScore& score : scores) {
+    if (score.source.family != family || score.empty != HeatStatus::flowing) continue;
+    const auto [found, is_first] =
+        best.emplace(std::pair{score.source.source, score.source.weighting}, score);
+    if (!is_first && score.rate > found->second.rate) found->second = score;
   }
-  return found;
+  Scores rows;
+  for (const auto& [map, score] : best) rows.push_back(score);
+  std::stable_sort(rows.begin(), rows.end(),
+                   [](const MapScore& a, const MapScore& b) { return a.rate > b.rate; });
+  return rows;
 }
 
 /// The maps of a family that are empty in every item, and why: they are not ranked.
-std::string empty_maps(const Rates& rates, const std::string& family) {
+std::string empty_maps(const Scores& scores, const std::string& family) {
   std::string text;
-  for (const auto& [source, rate] : rates) {
-    if (source.family != family || rate.empty == HeatStatus::flowing) continue;
-    text += fmt::format("  {:<22}{:<12}{:>5}   {}\n", source.source, source.weighting,
-                        is_vision(*site_kind(source.source)) ? "" : std::to_string(source.layer),
-                        to_string(rate.empty));
+  for (const MapScore& score : scores) {
+    const MapSource& map = score.source;
+    if (map.family != family || score.empty == HeatStatus::flowing) continue;
+    text += fmt::format("  {:<22}{:<12}{:>5}   {}\n", map.source, map.weighting,
+                        is_vision(*site_kind(map.source)) ? "" : std::to_string(map.layer),
+                        to_string(score.empty));
   }
   return text.empty() ? "" : "not ranked, empty in every item:\n" + text;
 }
 
 /// Per family: which site is best (Fig. 7's question), each at its best layer, and the controls.
-std::string summary(const Rates& rates, const ModelInfo& model) {
-  std::set<std::string> families;
-  for (const auto& [source, rate] : rates) families.insert(source.family);
+std::string summary(const Scores& scores, const ModelInfo& model) {
+  std::map<std::string, Index> items;
+  for (const MapScore& score : scores) {
+    if (score.source.source == "chance") items[score.source.family] = score.n;
+  }
   std::string text;
-  for (const std::string& family : families) {
-    const HitRate& chance = rates.at({family, "chance", "", 0});
+  for (const auto& [family, n] : items) {
     text += fmt::format("{}, {}, n = {}: hit rate at the best layer, 95 % interval\n", model.name,
-                        family.empty() ? "all items" : family, chance.n);
+                        family.empty() ? "all items" : family, n);
     text += fmt::format("  {:<22}{:<12}{:>5}   {}\n", "map", "weighting", "layer", "hit rate");
-    std::vector<Rates::const_iterator> rows;
-    std::set<std::pair<std::string, std::string>> seen;
-    for (const auto& [source, rate] : rates) {
-      if (source.family == family && seen.insert({source.source, source.weighting}).second) {
-        if (const auto row = best(rates, source); row != rates.end()) rows.push_back(row);
-      }
+    for (const MapScore& row : best_layers(scores, family)) {
+      const std::string rate =
+          row.source.source == "chance" ? fmt::format("{:.2f}", row.rate) : spell(row);
+      text += fmt::format("  {:<22}{:<12}{:>5}   {}\n", row.source.source, row.source.weighting,
+                          layer_of(row.source), rate);
     }
-    std::stable_sort(rows.begin(), rows.end(),
-                     [](auto a, auto b) { return a->second.rate > b->second.rate; });
-    for (const auto& row : rows) {
-      const bool layered = row->first.source == "attention" || !row->first.weighting.empty();
-      text += fmt::format("  {:<22}{:<12}{:>5}   {}\n", row->first.source, row->first.weighting,
-                          layered ? std::to_string(row->first.layer) : "",
-                          row->first.source == "chance" ? fmt::format("{:.2f}", row->second.rate)
-                                                        : spell(row->second));
-    }
-    text += empty_maps(rates, family) + "\n";
+    text += empty_maps(scores, family) + "\n";
   }
   text +=
       "The best of several layers is chosen on these items, so it is optimistic; the table by "
@@ -108,57 +113,59 @@ std::string summary(const Rates& rates, const ModelInfo& model) {
 }
 
 /// What the answers' boxes say, and which map lies on them best.
-std::string summary(const BoxScores& boxes) {
+std::string summary(const BoxScores& boxes, const Scores& scores) {
   std::string text =
       fmt::format("boxes in {} of {} answers; intersection over union {:.2f}, mean of all\n",
                   boxes.with_box, boxes.answers, boxes.iou);
   const auto best =
-      std::max_element(boxes.heat_inside.begin(), boxes.heat_inside.end(),
-                       [](const auto& a, const auto& b) { return a.second < b.second; });
-  if (best == boxes.heat_inside.end()) return text;
-  const MapSource& map = best->first;
+      std::max_element(scores.begin(), scores.end(), [](const MapScore& a, const MapScore& b) {
+        return a.inside.value_or(-1) < b.inside.value_or(-1);
+      });
+  if (best == scores.end() || !best->inside) return text;
+  const MapSource& map = best->source;
   return text + fmt::format("most heat in them: {}{}{} {}, layer {}, {:.2f}\n", map.family,
                             map.family.empty() ? "" : ", ", map.source, map.weighting, map.layer,
-                            best->second);
+                            *best->inside);
 }
 
-std::string table(const BoxScores& boxes) {
+std::string box_table(const Scores& scores) {
   std::string csv = "family,map,weighting,layer,heat_inside\n";
-  for (const auto& [source, share] : boxes.heat_inside) {
-    csv += fmt::format("{},{},{},{},{:.6f}\n", csv_field(source.family), source.source,
-                       source.weighting, source.layer, share);
+  for (const MapScore& score : scores) {
+    if (!score.inside) continue;
+    csv += fmt::format("{},{},{},{},{:.6f}\n", csv_field(score.source.family), score.source.source,
+                       score.source.weighting, score.source.layer, *score.inside);
   }
   return csv;
 }
 
-std::string table(const Rates& rates) {
+std::string table(const Scores& scores) {
   std::string csv = "family,map,weighting,layer,hit_rate,low,high,n\n";
-  for (const auto& [source, rate] : rates) {
-    csv += fmt::format("{},{},{},{},{:.6f},{:.6f},{:.6f},{}\n", csv_field(source.family),
-                       source.source, source.weighting, source.layer, rate.rate, rate.interval.low,
-                       rate.interval.high, rate.n);
+  for (const MapScore& score : scores) {
+    csv += fmt::format("{},{},{},{},{:.6f},{:.6f},{:.6f},{}\n", csv_field(score.source.family),
+                       score.source.source, score.source.weighting, score.source.layer, score.rate,
+                       score.interval.low, score.interval.high, score.n);
   }
   return csv;
 }
 
-nlohmann::json as_json(const Rates& rates, const ModelInfo& model) {
+nlohmann::json as_json(const Scores& scores, const ModelInfo& model) {
   nlohmann::json rows = nlohmann::json::array();
-  for (const auto& [source, rate] : rates) {
-    rows.push_back({{"family", source.family},
-                    {"map", source.source},
-                    {"weighting", source.weighting},
-                    {"layer", source.layer},
-                    {"hit_rate", rate.rate},
-                    {"low", rate.interval.low},
-                    {"high", rate.interval.high},
-                    {"n", rate.n}});
+  for (const MapScore& score : scores) {
+    rows.push_back({{"family", score.source.family},
+                    {"map", score.source.source},
+                    {"weighting", score.source.weighting},
+                    {"layer", score.source.layer},
+                    {"hit_rate", score.rate},
+                    {"low", score.interval.low},
+                    {"high", score.interval.high},
+                    {"n", score.n}});
   }
   return {{"model", model.name}, {"rates", rows}};
 }
 
 /// Before the run, so that a question which cannot be put does not end it in its middle.
-void check_questions(const Model& model, const std::vector<PointItem>& items) {
-  for (const PointItem& item : items) {
+void check_questions(const Model& model, const std::vector<PointingItem>& items) {
+  for (const PointingItem& item : items) {
     TraceRequest request;
     request.text = item.question;
     try {
@@ -169,7 +176,7 @@ void check_questions(const Model& model, const std::vector<PointItem>& items) {
   }
 }
 
-TraceRequest request_for(const PointOptions& options, const PointItem& item,
+TraceRequest request_for(const PointOptions& options, const PointingItem& item,
                          PictureReader& reader) {
   TraceRequest request;
   request.images.push_back(reader.read(item.image));
@@ -189,7 +196,7 @@ TraceRequest request_for(const PointOptions& options, const PointItem& item,
 }
 
 void run(const PointOptions& options) {
-  const std::vector<PointItem> items =
+  const std::vector<PointingItem> items =
       read_point_items(options.data, options.images, BoxForm(options.boxes),
                        options.pictures.applies_exif(), options.limit);
   if (!options.output.empty()) prepare_folder(options.output);
@@ -199,19 +206,19 @@ void run(const PointOptions& options) {
   // A signal ends the loop after the item at hand, so that what was measured is written.
   const StopAfterItem stop;
   ProgressBar progress("point");
-  PointScores scores;
+  PointingScores pointing;
   PictureReader reader(options.pictures.applies_exif());
   Index empty_answers = 0;
   int done = 0;
   std::exception_ptr failure;
-  for (const PointItem& item : items) {
+  for (const PointingItem& item : items) {
     if (stop.signal() != 0) break;
     try {
       const Trace trace = model->trace(request_for(options, item, reader), [](int, int) {});
       if (trace.answer_ids.empty()) {
         ++empty_answers;
       } else {
-        scores.add(item, trace);
+        pointing.add(item, trace);
       }
     } catch (...) {
       failure = std::current_exception();  // Once what was measured before is written.
@@ -222,21 +229,21 @@ void run(const PointOptions& options) {
 
   const bool finished = stop.signal() == 0 && failure == nullptr;
   for (const std::string& note : reader.notes()) fmt::print(stderr, "note: {}\n", printable(note));
-  const Rates rates = scores.rates();
-  if (rates.empty() && finished) {
+  const Scores scores = pointing.scores();
+  if (scores.empty() && finished) {
     throw Error("no item gave an answer", options.data, "check model and questions");
   }
-  if (!rates.empty()) fmt::print("{}", summary(rates, model->info()));
-  const std::optional<BoxScores> boxes = scores.boxes();
-  if (boxes) fmt::print("{}", summary(*boxes));
+  if (!scores.empty()) fmt::print("{}", summary(scores, model->info()));
+  const std::optional<BoxScores> boxes = pointing.boxes();
+  if (boxes) fmt::print("{}", summary(*boxes, scores));
   if (empty_answers > 0)
     fmt::print("{} items had an empty answer and are left out\n", empty_answers);
-  if (!options.output.empty() && !rates.empty()) {
+  if (!options.output.empty() && !scores.empty()) {
     // What is there of a part of the items must not pass for all of them.
     const std::string name = options.output + (finished ? "/point" : "/point_unfinished");
-    write_file(name + ".csv", table(rates));
-    write_file(name + ".json", as_json(rates, model->info()).dump(1));
-    if (boxes) write_file(name + "_boxes.csv", table(*boxes));
+    write_file(name + ".csv", table(scores));
+    write_file(name + ".json", as_json(scores, model->info()).dump(1));
+    if (boxes) write_file(name + "_boxes.csv", box_table(scores));
     fmt::print("all layers: {0}.csv; for captions: analyze --hit-rates {0}.json\n", name);
   }
   if (failure != nullptr) std::rethrow_exception(failure);

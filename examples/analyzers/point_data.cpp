@@ -48,13 +48,13 @@ std::array<double, 4> numbers_of(const nlohmann::json& box, const RowFields& fie
   return {box[0], box[1], box[2], box[3]};
 }
 
-PointItem item_of(const RowFields& fields, const std::string& images, const BoxForm& form,
-                  PictureSizes& sizes) {
-  PointItem item{fields.id_or_none("id"),
-                 fields.get_or<std::string>("family", ""),
-                 path_inside(images, fields.get<std::string>("image"), fields.where()),
-                 fields.question("question"),
-                 {}};
+PointingItem item_of(const RowFields& fields, const std::string& images, const BoxForm& form,
+                     PictureSizes& sizes) {
+  PointingItem item{fields.id_or_none("id"),
+                    fields.get_or<std::string>("family", ""),
+                    path_inside(images, fields.get<std::string>("image"), fields.where()),
+                    fields.question("question"),
+                    {}};
   if (item.id.empty()) item.id = fields.where();
   for (const nlohmann::json& box : fields.list("boxes")) {
     const std::array<double, 4> numbers = numbers_of(box, fields);
@@ -66,13 +66,13 @@ PointItem item_of(const RowFields& fields, const std::string& images, const BoxF
 
 }  // namespace
 
-std::vector<PointItem> read_point_items(const std::string& file, const std::string& images,
-                                        const BoxForm& form, bool apply_exif, Index limit) {
-  std::vector<PointItem> items;
+std::vector<PointingItem> read_point_items(const std::string& file, const std::string& images,
+                                           const BoxForm& form, bool apply_exif, Index limit) {
+  std::vector<PointingItem> items;
   PictureSizes sizes(apply_exif);
   for (const JsonRow& row : read_json_rows(file)) {
     if (limit > 0 && static_cast<Index>(items.size()) == limit) break;
-    PointItem item = item_of(RowFields(row, row_form), images, form, sizes);
+    PointingItem item = item_of(RowFields(row, row_form), images, form, sizes);
     if (!item.boxes.empty()) items.push_back(std::move(item));
   }
   if (items.empty()) {

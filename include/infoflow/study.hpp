@@ -51,6 +51,8 @@
 #include <infoflow/journal/outcome_json.hpp>
 #include <infoflow/journal/read_journal.hpp>
 #include <infoflow/journal/shard.hpp>
+#include <infoflow/pointing/pointing_item.hpp>
+#include <infoflow/pointing/pointing_scores.hpp>
 #include <infoflow/statistics/cluster_bootstrap.hpp>
 #include <infoflow/statistics/cluster_interval.hpp>
 #include <infoflow/statistics/cluster_mean.hpp>

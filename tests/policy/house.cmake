@@ -8,7 +8,7 @@ set(infoflow_doors infoflow torch study report tool)
 set(infoflow_house_infoflow core attention cut adapter cam run)
 set(infoflow_house_torch torch)
 set(infoflow_house_study
-    text statistics files cliff benchmarks/text benchmarks/items benchmarks/* benchmarks journal sweep)
+    text statistics pointing files cliff benchmarks/text benchmarks/items benchmarks/* benchmarks journal sweep)
 set(infoflow_house_report picture figure page)
 set(infoflow_house_tool claims output)
 # Doors that a tier stands on, beside its own folders.

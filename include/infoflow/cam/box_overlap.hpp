@@ -63,17 +63,18 @@ namespace detail {
                                                         std::span<const Rect> boxes) {
   constexpr int side = 128;
   const PixelHeat picture = paint(layout, heat, kind, Interpolation::nearest, side, side);
-  const double all = picture.values.sum();
-  if (!(all > 0)) return std::nullopt;
   const Preprocessing& way = layout.preprocessing();
+  double all = 0;
   double inside = 0;
   for (int y = 0; y < side; ++y) {
     for (int x = 0; x < side; ++x) {
       const Point centre{(x + 0.5) * way.source_width() / side,
                          (y + 0.5) * way.source_height() / side};
+      all += picture.values(y, x);
       if (is_hit(centre, boxes)) inside += picture.values(y, x);
     }
   }
+  if (!(all > 0)) return std::nullopt;
   return inside / all;
 }
 
