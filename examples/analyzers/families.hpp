@@ -78,6 +78,9 @@ class AdaptedModel : public Model {
   [[nodiscard]] Index answer_limit(const std::string& task) const override {
     return wording_of(evaluation_, task).answer_limit;
   }
+  [[nodiscard]] std::string answer_rule(const std::string& task) const override {
+    return std::string(wording_of(evaluation_, task).rule);
+  }
 
  private:
   A adapter_;

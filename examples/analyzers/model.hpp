@@ -43,6 +43,8 @@ class Model {
   [[nodiscard]] virtual std::unique_ptr<Sweeper> sweeper(const std::string& task,
                                                          Index max_new_tokens) const = 0;
   [[nodiscard]] virtual Index answer_limit(const std::string& task) const = 0;
+  /// The rule that reads answers as the family's evaluation asks for them; empty: the benchmark's own.
+  [[nodiscard]] virtual std::string answer_rule(const std::string& task) const = 0;
 };
 
 }  // namespace infoflow::analyzers

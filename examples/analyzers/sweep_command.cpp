@@ -198,13 +198,19 @@ void merge(const SweepOptions& options) {
 }
 
 void sweep(const SweepOptions& options, const std::string& command) {
-  const SweepInput input = read_sweep_data(options.data);
-  const SweepQuestions& questions = input.questions;
+  // Before the model, which takes longer: faults of the data are told at once.
+  SweepData data = options.data;
+  SweepInput input = read_sweep_data(data);
   for (const std::string& note : input.picture_notes) {
     fmt::print(stderr, "note: {}\n", printable(note));
   }
   prepare_folder(options.output);
   const std::unique_ptr<Model> model = open_model(options.model.load);
+  if (const std::string rule = model->answer_rule(data.task); data.rule.empty() && !rule.empty()) {
+    data.rule = rule;
+    input = read_sweep_data(data);
+  }
+  const SweepQuestions& questions = input.questions;
   const SweepCuts cuts = cuts_of(options);
   const SweepPlan plan = plan_sweep(cuts, model->info().layers);
   const Index limit =
@@ -217,7 +223,7 @@ void sweep(const SweepOptions& options, const std::string& command) {
                              .skip_bad = options.data.skip_bad};
   const OrderedOutcomes outcomes = asked(*sweeper, plan, questions, journal);
 
-  SweepRunFile file{.data = with_absolute_paths(options.data),
+  SweepRunFile file{.data = with_absolute_paths(data),
                     .model = model->info().name,
                     .policy = plan.policy,
                     .margin = options.margin,

@@ -32,7 +32,20 @@ std::string asked(EvaluationWording evaluation, std::string_view task, const Ben
   return wording_of(evaluation, task).question(item);
 }
 
-/// The law of evaluations: every row is of a benchmark that can be read, and the only one of it.
+template <class Rules>
+bool has(const Rules& rules, std::string_view name) {
+  return std::any_of(rules.begin(), rules.end(),
+                     [&](const auto& rule) { return rule.name == name; });
+}
+
+bool has_rule(std::string_view task, std::string_view rule) {
+  return (task == "pope" && has(pope_rules, rule)) ||
+         (task == "scienceqa" && has(science_qa_rules, rule)) ||
+         (task == "textvqa" && has(text_vqa_rules, rule));
+}
+
+/// The law of evaluations: every row is of a benchmark that can be read, and the only one of it; its rule
+/// is one of that benchmark's.
 std::string check_tasks(EvaluationWording evaluation) {
   for (const TaskWording& row : evaluation) {
     const auto is_of_task = [&](const auto& other) { return other.task == row.task; };
@@ -42,6 +55,9 @@ std::string check_tasks(EvaluationWording evaluation) {
     if (std::none_of(benchmark_tasks.begin(), benchmark_tasks.end(),
                      [&](const BenchmarkTask& known) { return known.name == row.task; })) {
       return std::string(row.task) + " is no benchmark";
+    }
+    if (!row.rule.empty() && !has_rule(row.task, row.rule)) {
+      return std::string(row.task) + " has no rule " + std::string(row.rule);
     }
   }
   return "";
@@ -66,6 +82,8 @@ TEST_CASE("the law of evaluations rejects a misspelt task and a second row", "[a
   constexpr std::array<TaskWording, 2> twice{
       {{"pope", question_with_options, 10}, {"pope", question_with_options, 20}}};
   CHECK(check_tasks(twice) == "pope has two rows");
+  constexpr std::array<TaskWording, 1> elsewhere{{{"pope", question_with_options, 10, "internvl"}}};
+  CHECK(check_tasks(elsewhere) == "pope has no rule internvl");
 }
 
 TEST_CASE("a benchmark that an evaluation does not word is asked as it stands", "[adapters]") {
@@ -161,6 +179,10 @@ TEST_CASE("InstructBLIP is instructed as in its paper", "[adapters][instructblip
   science.hint = "On the map";
   CHECK(asked(instructblip_evaluation, "scienceqa", science) ==
         "Context: On the map. Question: Which is north? Options: (a) Ohio (b) Utah. Answer:");
+  // An answer names an option by its text: the benchmark's own rule knows letters alone.
+  const std::string_view rule = wording_of(instructblip_evaluation, "scienceqa").rule;
+  CHECK(rule_named(science_qa_rules, rule).pick("utah", {"Ohio", "Utah"}) == 'B');
+  CHECK(rule_named(science_qa_rules, "").pick("utah", {"Ohio", "Utah"}) != 'B');
   CHECK(asked(instructblip_evaluation, "chair", item("Describe it.")) == "Describe it.");
   CHECK(asked(instructblip_evaluation, "vqa", item("Where?")) == "Question: Where? Short answer:");
   CHECK(wording_of(instructblip_evaluation, "pope").answer_limit == 10);

@@ -47,13 +47,13 @@ namespace detail {
 
 /// The instruction. POPE, which the paper has not, is put as its other questions about pictures, a
 /// caption is asked for as it stands. ScienceQA's options are ranked there; here an answer is read, which
-/// is an option's text or "(b)": the rules vlmevalkit and internvl know it by its text.
+/// names an option by its text: VLMEvalKit's rule knows it by that, the benchmark's own wants a letter.
 /// Source: the paper's list of instructions (arXiv 2305.06500, appendix), predict_answers and generate of
 /// LAVIS for options and lengths.
 inline constexpr std::array<TaskWording, 5> instructblip_evaluation{{
     {"pope", detail::instructblip_short_answer, 10},
     {"textvqa", detail::instructblip_text_vqa, 10},
-    {"scienceqa", detail::instructblip_science_qa, 10},
+    {"scienceqa", detail::instructblip_science_qa, 10, "vlmevalkit"},
     {"chair", question_with_options, 256},
     {"vqa", detail::instructblip_vqa, 10},
 }};

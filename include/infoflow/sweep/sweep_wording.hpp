@@ -35,6 +35,8 @@ struct TaskWording {
   std::string_view task;                          ///< As `read_benchmark` knows it.
   std::string (*question)(const BenchmarkItem&);  ///< The text that goes into the template.
   Index answer_limit = 128;                       ///< Tokens.
+  /// How answers to this wording are read, by the name of one of the benchmark's rules; empty: by its own.
+  std::string_view rule{};
 };
 
 /// A family's evaluation: the benchmarks that it words in its own way, each once.
