@@ -79,6 +79,32 @@ TEST_CASE("two sweeps are compared in the order given, those of one model and po
                      [&](const Claim& c) { return c.claim.starts_with(order); }));
 }
 
+TEST_CASE("two models' cliffs are compared where they were asked the same questions", "[claims]") {
+  const std::string projector = "The pattern does not depend on the projector";
+  const PlantedSweep mlp = planted_sweep({.model = "mlp", .cliff = 3});
+  const auto against_mlp = [&](const PlantedSweep& other) {
+    return claim_that(claims_about({mlp, other}), projector);
+  };
+  const Claim same = against_mlp(planted_sweep({.model = "resampler", .cliff = 3}));
+  CHECK(same.verdict == "held");
+  CHECK(same.result == "3 [3, 3] of 7 and 3 [3, 3] of 7");
+  CHECK_THAT(same.measured, ContainsSubstring("mlp and resampler on the same questions"));
+  CHECK(against_mlp(planted_sweep({.model = "resampler", .cliff = 4})).verdict == "held");
+  CHECK(against_mlp(planted_sweep({.model = "resampler", .cliff = 5})).verdict == "did not hold");
+  CHECK(against_mlp(planted_sweep({.model = "resampler", .pictures = 400, .cliff = 1})).verdict ==
+        "did not hold");
+
+  // Too few pictures tell nothing, however far the cliffs lie apart.
+  const std::vector<PlantedSweep> few{planted_sweep({.model = "mlp", .pictures = 8, .cliff = 3}),
+                                      planted_sweep({.model = "c", .pictures = 8, .cliff = 3})};
+  CHECK(claim_that(claims_about(few), projector).verdict == "not decided");
+
+  // One model, other questions, another task: not to be compared.
+  CHECK(claim_that(claims_about({mlp, mlp}), projector).result == "one model");
+  CHECK(against_mlp(planted_sweep({.model = "b", .pictures = 300})).verdict == "not testable here");
+  CHECK(against_mlp(planted_sweep({.model = "b", .task = "other"})).result == "no two of these");
+}
+
 TEST_CASE("with all others a verdict is itself or not decided", "[claims]") {
   int weaker = 0;
   for (const int pictures : {64, 100}) {

@@ -51,9 +51,19 @@ inline constexpr double family_rate = 0.05;  ///< By which any verdict of a page
   measured.push_back(not_testable(
       "The last layer looks back at the image (CAM).", "gradient after the last layer's attention",
       "exactly zero at image rows by construction: nothing reads them any more"));
-  measured.push_back(not_testable("The pattern does not depend on the projector.",
-                                  "needs models with different projectors trained on the same data",
-                                  "one model"));
+  const std::size_t others = measured.size();
+  for (std::size_t i = 0; i < sweeps.size(); ++i) {
+    for (std::size_t j = i + 1; j < sweeps.size(); ++j) {
+      if (asked_alike(sweeps[i], sweeps[j])) {
+        measured.push_back(projector_claim(sweeps[i], sweeps[j]));
+      }
+    }
+  }
+  if (measured.size() == others) {
+    measured.push_back(not_testable(
+        projector, "needs models with different projectors on the same questions",
+        models_of(sweeps).find(", ") == std::string::npos ? "one model" : "no two of these"));
+  }
   return measured;
 }
 
@@ -61,7 +71,8 @@ inline constexpr double family_rate = 0.05;  ///< By which any verdict of a page
 
 /// In the order of the sweeps, which should be from the task that needs most reasoning to the one that
 /// needs least: the paper says that their cliffs come in this order. Only neighbours of one model and
-/// policy are compared.
+/// policy are compared for that; two models are compared where they were asked the same questions. That
+/// they differ in their projectors alone, and learnt from the same data, is for the caller to see to.
 ///
 /// A verdict alone is wrong with a probability of at most 2.5 %; `together` is what is left of it if
 /// any of them is to be wrong with at most 5 % (Holm).

@@ -233,6 +233,45 @@ struct MeasuredClaim {
           }};
 }
 
+/// Two models under one policy, of as many layers, that were asked the same questions of a task.
+[[nodiscard]] inline bool asked_alike(const JudgedSweep& a, const JudgedSweep& b) {
+  const auto same_item = [](const ItemOutcome& one, const ItemOutcome& other) {
+    return one.id == other.id && one.image == other.image;
+  };
+  return a.decision.model != b.decision.model && a.decision.all.task == b.decision.all.task &&
+         a.decision.all.policy == b.decision.all.policy &&
+         a.decision.cliff.layers == b.decision.cliff.layers &&
+         std::equal(a.items.begin(), a.items.end(), b.items.begin(), b.items.end(), same_item);
+}
+
+inline constexpr const char* projector = "The pattern does not depend on the projector.";
+
+/// Of two models that differ in their projectors: do their cliffs lie within one layer of each other? A
+/// cliff's bounds are used, each at half the level. That two cliffs are not told apart does not make them
+/// equal: only bounds that are close do.
+[[nodiscard]] inline MeasuredClaim projector_claim(const JudgedSweep& one,
+                                                   const JudgedSweep& other) {
+  const Cliff& a = one.decision.cliff;
+  const Cliff& b = other.decision.cliff;
+  Claim claim{projector,
+              "cliffs with both bounds, within one layer of each other, " + one.decision.model +
+                  " and " + other.decision.model + " on the same questions, " + task_of(one),
+              bounds_of(a) + " and " + bounds_of(b), untestable, ""};
+  if (shows_nothing(a) || shows_nothing(b)) return {claim, {}};
+  return {claim, [&one, &other](double tail) -> std::string {
+            const Cliff first = cliff_at(one, one.items, tail / 2);
+            const Cliff second = cliff_at(other, other.items, tail / 2);
+            if (!all_run_from(first, 0) || !all_run_from(second, 0)) return undecided;
+            const int first_upper = first.cliff_layer.value_or(first.layers);
+            const int second_upper = second.cliff_layer.value_or(second.layers);
+            const int lowest = std::min(first.lower_bound, second.lower_bound);
+            const int gap =
+                std::max(first.lower_bound - second_upper, second.lower_bound - first_upper);
+            const bool close = std::max(first_upper, second_upper) - lowest <= 1;
+            return close ? held : gap > 1 ? not_held : undecided;
+          }};
+}
+
 [[nodiscard]] inline MeasuredClaim agreement_claim(const JudgedSweep& sweep) {
   constexpr double strong = 0.5;
   Claim claim{
