@@ -1,37 +1,39 @@
 # SPDX-License-Identifier: MIT
-"""The page on two architectures, from the folders that make_two_architectures.sh makes.
+"""The page on the small models' architectures, from the folders that make_architectures.sh makes.
 
-    python3 two_architectures.py FOLDER FIGURE.svg >page.md
+    python3 architectures.py FOLDER FIGURE.svg >page.md
 """
 
 import csv
+import itertools
 import json
 import pathlib
 import sys
 
-MODELS = {"llava": "LLaVA", "internvl": "InternVL"}
+MODELS = {"llava": "LLaVA", "internvl": "InternVL", "qwen_vl": "Qwen-VL"}
 SETS = {"choice": "lettered choice", "short": "short answer", "yesno": "yes/no", "caption": "caption"}
-COLOURS = {"llava": "#1b6ca8", "internvl": "#c05a12"}
+COLOURS = {"llava": "#1b6ca8", "internvl": "#c05a12", "qwen_vl": "#3b7d3b"}
 SITES = {
     "attention": "attention of the answer's rows",
     "post_attention_norm": "norm behind the attention",
     "projector": "image tokens, behind the projector",
     "encoder_last": "patches, before the projector",
 }
+VISION = ("projector", "encoder_last")  # sites without a layer
 WEIGHTINGS = {"": "", "mean": "mean (eq. 3)", "hires": "per position"}
 
 
 def curve(folder, model, name):
-    rows = csv.DictReader((folder / f"{model}_{name}" / "curve.csv").open())
+    rows = csv.DictReader((folder / model / name / "curve.csv").open())
     return [tuple(float(row[key]) for key in ("cut_layer", "metric", "low", "high")) for row in rows]
 
 
 def decision(folder, model, name):
-    return json.loads((folder / f"{model}_{name}" / "decision.json").read_text())
+    return json.loads((folder / model / name / "decision.json").read_text())
 
 
 def rates(folder, model, name):
-    return json.loads((folder / f"point_{model}_{name}" / "point.json").read_text())["rates"]
+    return json.loads((folder / "point" / model / name / "point.json").read_text())["rates"]
 
 
 def percent(value, low, high):
@@ -93,26 +95,52 @@ def figure(folder):
     return "\n".join([*parts, "</svg>"]) + "\n"
 
 
-def cliffs(folder):
-    rows, overlap = [], []
+def accuracies(folder):
+    rows = []
     for name, title in SETS.items():
-        found = {model: decision(folder, model, name) for model in MODELS}
+        found = [decision(folder, model, name) for model in MODELS]
+        metrics = [one["untouched"]["metric"] for one in found]
         rows.append(
-            [f"{title} (n = {found['llava']['n']:,})"]
-            + [
-                percent(*(found[m]["untouched"]["metric"][k] for k in ("value", "low", "high")))
-                for m in MODELS
-            ]
-            + [cliff_text(found[m]) for m in MODELS]
+            [f"{title} (n = {found[0]['n']:,})"]
+            + [percent(*(metric[key] for key in ("value", "low", "high"))) for metric in metrics]
         )
-        if all(found[m]["status"] == "found" for m in MODELS):
-            one, other = found.values()
-            apart = (
-                one["upper_bound"] < other["lower_bound"] or other["upper_bound"] < one["lower_bound"]
-            )
-            overlap.append((title, apart))
-    head = ["questions"] + [f"{t}, right" for t in MODELS.values()]
-    return table(head + [f"{t}, cliff" for t in MODELS.values()], rows), overlap
+    return table(["questions, right", *MODELS.values()], rows)
+
+
+def cliffs(folder):
+    rows = [
+        [title] + [cliff_text(decision(folder, model, name)) for model in MODELS]
+        for name, title in SETS.items()
+    ]
+    return table(["questions, cliff", *MODELS.values()], rows)
+
+
+def apart(one, other):
+    return one["upper_bound"] < other["lower_bound"] or other["upper_bound"] < one["lower_bound"]
+
+
+def comparisons(folder):
+    """Per pair of models: the kinds of question whose bounds overlap, and those that lie apart."""
+    lines = []
+    for one, other in itertools.combinations(MODELS, 2):
+        kinds = {True: [], False: []}
+        for name, title in SETS.items():
+            pair = [decision(folder, model, name) for model in (one, other)]
+            if all(found["status"] == "found" for found in pair):
+                kinds[apart(*pair)].append(title)
+        parts = [f"bounds overlap for {', '.join(kinds[False])}"] if kinds[False] else []
+        parts += [f"lie apart for {', '.join(kinds[True])}"] if kinds[True] else []
+        lines.append(f"- {MODELS[one]} and {MODELS[other]}: {'; '.join(parts) or 'nothing to compare'}.")
+    return lines
+
+
+def claim_rows(folder):
+    """The verdicts on the paper's claim about projectors, as `infoflow report` gave them."""
+    lines = (folder / "all/claims.md").read_text().splitlines()
+    start = "| The pattern does not depend on the projector."
+    rows = [line.split(" | ", 1)[1] for line in lines if line.startswith(start)]
+    head = ["| how measured | cliffs | verdict | with all others |", "|---|---|---|---|"]
+    return "\n".join(head + ["| " + row for row in rows]) + "\n"
 
 
 def settled(folder, model, name, points=0.05):
@@ -131,25 +159,13 @@ def order(folder, model):
     return ", ".join(f"{SETS[name]} ({found[name]['cliff_layer']})" for name in ranked)
 
 
-def verdict(folder, overlap):
+def verdict(folder):
     layers = decision(folder, "llava", "yesno")["layers"]
-    lines = []
-    if len(overlap) == len(SETS):
-        lines.append(
-            "- In both models there is, for all four kinds of question, a layer from which on the"
-            " image can be dropped within the margin of one point."
-        )
-    else:
-        lines.append(
-            f"- A cliff was found in both models for {len(overlap)} of the {len(SETS)} kinds of"
-            " question; see the table for the others."
-        )
-    same = [title for title, apart in overlap if not apart]
-    differ = [title for title, apart in overlap if apart]
-    if same:
-        lines.append(f"- Bounds of the two models overlap for: {', '.join(same)}.")
-    if differ:
-        lines.append(f"- They lie apart for: {', '.join(differ)}. Where the cliff lies is not the same.")
+    found = sum(
+        all(decision(folder, model, name)["status"] == "found" for model in MODELS) for name in SETS
+    )
+    lines = [f"- A cliff was found in all models for {found} of the {len(SETS)} kinds of question."]
+    lines += comparisons(folder)
     for model, title in MODELS.items():
         cuts = ", ".join(f"{t} {settled(folder, model, name)}" for name, t in SETS.items())
         lines.append(f"- {title} is within five points of its untouched self from cut: {cuts}.")
@@ -168,58 +184,68 @@ def hits(folder, name):
                 continue
             rows.append(
                 [title + (f", {how}" if how else "")]
-                + [percent(c["hit_rate"], c["low"], c["high"]) for c in cells]
-                + [str(c["layer"]) for c in cells]
+                + [
+                    percent(c["hit_rate"], c["low"], c["high"])
+                    + ("" if source in VISION else f", layer {c['layer']}")
+                    for c in cells
+                ]
             )
     for source in ("centre", "chance"):
         cells = [best(found[model], source, "") for model in MODELS]
-        rows.append([source] + [f"{c['hit_rate']:.1%}" for c in cells] + ["", ""])
-    head = [f"map, {SETS[name]} (n = {best(found['llava'], 'chance', '')['n']})"]
-    head += list(MODELS.values()) + [f"layer, {title}" for title in MODELS.values()]
-    return table(head, rows)
+        rows.append([source] + [f"{c['hit_rate']:.1%}" for c in cells])
+    head = f"map, {SETS[name]} (n = {best(found['llava'], 'chance', '')['n']})"
+    return table([head, *MODELS.values()], rows)
 
 
 def main():
     folder, picture = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
     picture.write_text(figure(folder))
-    cliff_table, overlap = cliffs(folder)
-    print(f"""# Two architectures, one task
+    print(f"""# Three architectures, one task
 
-This page is written by `docs/pictures/make_two_architectures.sh`. It asks whether what the paper says of LLaVA holds for
-another architecture that learned the same task from the same pictures: the small LLaVA and the small InternVL
-([the one](../../examples/tiny_llava/README.md), [the other](../../examples/tiny_internvl/README.md)) answer the same
-questions.
+This page is written by `docs/pictures/make_architectures.sh`. It asks whether what the paper says of LLaVA holds for
+other architectures that learned the same task from the same pictures: the small LLaVA, InternVL and Qwen-VL
+([the one](../../examples/tiny_llava/README.md), [the other](../../examples/tiny_internvl/README.md),
+[the third](../../examples/tiny_qwen_vl/README.md)) answer the same questions. What stands between tower and decoder differs
+most: an MLP, a pixel shuffle, and queries that read the patches by attention.
 
-| | LLaVA | InternVL |
-|---|---|---|
-| tower | CLIP, patches of 12 pixels, read before its last layer | InternViT with layer scale, patches of 6 pixels, read at its end |
-| between | two linear layers | pixel shuffle 2 × 2, norm, two linear layers |
-| decoder | LLaMA, 8 layers | Qwen2 with shared key heads, 8 layers |
-| tokens of a picture | 64 | 64 |
-| prompt | system text before the picture | no system text |
+| | LLaVA | InternVL | Qwen-VL |
+|---|---|---|---|
+| tower | CLIP, patches of 12 pixels, read before its last layer | InternViT with layer scale, patches of 6 pixels, read at its end | OpenCLIP's ViT, patches of 6 pixels, read at its end |
+| between | two linear layers | pixel shuffle 2 × 2, norm, two linear layers | 64 learned queries, one layer of cross-attention |
+| decoder | LLaMA, 8 layers | Qwen2 with shared key heads, 8 layers | Qwen: LLaMA with biases on q, k and v, 8 layers |
+| tokens of a picture | 64 | 64 | 64 |
+| prompt | system text before the picture | no system text | system text before the picture |
 
-Two models of under three million parameters, one seed each, say nothing about models a thousand times their size.
+Three models of under three million parameters, one seed each, say nothing about models a thousand times their size.
 They show what such a comparison looks like when everything but the architecture is the same.
 
 ## Where the image can go
 
 ![Accuracy against the first layer without image tokens](../pictures/{picture.name})
 
-{cliff_table}
+{accuracies(folder)}
+{cliffs(folder)}
 Brackets: 95 % intervals, pictures being the units; behind a cliff, its bounds
 ([the cliff as a statistic](the-cliff-as-a-statistic.md)).
 
-{verdict(folder, overlap)}
+{verdict(folder)}
 
 The margin is two points. "No cliff" says that even the last cut was shown to lose more than that, or that some cut
-loses where the missing image does not; "not enough items", that these items could not decide it. The curves of
-the two have one form, in which captions need the image longest. The layer from which on it can
-go is not the architecture's alone to say, nor the task's: it has to be measured for each model.
+loses where the missing image does not; "not enough items", that these items could not decide it. The layer from which on
+the image can go is not the architecture's alone to say, nor the task's: it has to be measured for each model.
 
+## "The pattern does not depend on the projector"
+
+`infoflow report` on all twelve sweeps holds each two models' cliffs against each other where they were asked the same
+questions: *held* where both, bounds included, lie within one layer, *did not hold* where the bounds are more than one
+layer apart. ([How verdicts are reached](claims.md).)
+
+{claim_rows(folder)}
 ## Where the maps point
 
 The pointing game at the best layer of each map, eight noisy copies. The best of several layers is chosen on these items,
-so it is optimistic for both models alike.
+so it is optimistic for all models alike. The heat of Qwen-VL's image tokens lies where its queries look
+([soft layouts](../reference/image-layout.md)).
 
 {hits(folder, "short")}
 {hits(folder, "yesno")}""", end="")

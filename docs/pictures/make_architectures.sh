@@ -1,30 +1,37 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Holds the two small models beside each other and writes docs/explanation/two-architectures.md.
+# Holds the small models beside each other and writes docs/explanation/architectures.md.
 # Needs build/release/bin/infoflow, Python, and the sweeps that make_sweeps.sh leaves in build/sweeps.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 infoflow=build/release/bin/infoflow
 questions=examples/tiny_llava
-output=build/two_architectures
+output=build/architectures
 rm -rf "$output"
 export OMP_NUM_THREADS=1
 margin=0.02 # Half of 200 pictures can hold 2 points, and not the usual 1.
 
+models=(llava internvl qwen_vl)
 sets=(choice short yesno caption)
+mkdir -p "$output/llava"
 for set in "${sets[@]}"; do
-  "$infoflow" sweep --model examples/tiny_internvl/checkpoint --task vqa \
-    --data "$questions/$set.jsonl" --images "$questions" --margin "$margin" \
-    --output "$output/internvl/$set"
-  ln -s "$PWD/build/sweeps/$set" "$output/llava_$set"
-  ln -s "$PWD/$output/internvl/$set" "$output/internvl_$set"
+  ln -s "$PWD/build/sweeps/$set" "$output/llava/$set"
+  for model in internvl qwen_vl; do
+    "$infoflow" sweep --model "examples/tiny_$model/checkpoint" --task vqa \
+      --data "$questions/$set.jsonl" --images "$questions" --margin "$margin" \
+      --output "$output/$model/$set"
+  done
 done
-for model in llava internvl; do
+for model in "${models[@]}"; do
   for set in short yesno; do
     "$infoflow" point --model "examples/tiny_$model/checkpoint" --data "$questions/$set.jsonl" \
       --images "$questions" --limit 400 --cam-site post_attention_norm projector encoder_last \
-      --output "$output/point_${model}_$set"
+      --output "$output/point/$model/$set"
   done
 done
-python3 docs/pictures/two_architectures.py "$output" docs/pictures/two_architectures.svg \
-  >docs/explanation/two-architectures.md
+# The verdicts that hold models against each other: on these sweeps and no others.
+folders=()
+for model in "${models[@]}"; do folders+=("${sets[@]/#/$output/$model/}"); done
+"$infoflow" report "${folders[@]}" --output "$output/all"
+python3 docs/pictures/architectures.py "$output" docs/pictures/architectures.svg \
+  >docs/explanation/architectures.md
