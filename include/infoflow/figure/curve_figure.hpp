@@ -84,8 +84,8 @@ inline void draw_margin(Drawing& drawing, const PlotAxes& axes, const SweepView&
   drawing.add(shapes::Area{corners_of({a.x, a.y, b.x, b.y}), ink::text, 0.07});
 }
 
-[[nodiscard]] inline std::vector<KeyEntry> key_of(const SweepView& sweep,
-                                                  const std::vector<PlotLevel>& levels) {
+[[nodiscard]] inline std::vector<KeyEntry> curve_key(const SweepView& sweep,
+                                                     const std::vector<PlotLevel>& levels) {
   const CliffMarks& cliff = sweep.cliff;
   const shapes::Stroke line{{}, ink::cliff, cliff.layer ? 2.0 : 0.0, {7, 4}};
   std::vector<KeyEntry> key{{curve_pen, true, 0.16, sweep.policy, "with its 95 % band"},
@@ -128,7 +128,7 @@ inline void draw_margin(Drawing& drawing, const PlotAxes& axes, const SweepView&
   draw_levels(drawing, axes, levels);
 
   const std::vector<PlotPoint> curve = plotted(main, sweep.layers, unit);
-  std::vector<KeyEntry> key = detail::key_of(sweep, levels);
+  std::vector<KeyEntry> key = detail::curve_key(sweep, levels);
   draw_band(drawing, axes, curve, ink::curve);
   for (std::size_t i = 0; i < controls.size(); ++i) {
     const shapes::Stroke pen{{}, ink::others[i], 1.6};
