@@ -3,6 +3,7 @@
 // count and in what `analyze` writes; and does not where the weights are random.
 #include <algorithm>
 #include <filesystem>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -23,7 +24,7 @@ struct PlantedFamily {
 };
 
 const std::vector<PlantedFamily> planted_families{{"llava_next", "llava_next/vicuna"},
-                                                  {"shikra", "shikra/last"},
+                                                  {"shikra", "shikra/seven"},
                                                   {"instructblip", "instructblip/current"},
                                                   {"qwen2_5_vl", "qwen2_5_vl/qwen2_5"},
                                                   {"internvl", "internvl/hf_qwen3"}};
@@ -33,10 +34,11 @@ std::string planted_checkpoint(const PlantedFamily& family, const std::filesyste
   std::filesystem::create_directories(folder);
   for (const auto& entry : std::filesystem::directory_iterator(goldens / family.golden)) {
     const std::string file = entry.path().filename().string();
-    const bool weights = file == "model.safetensors";
-    std::filesystem::create_symlink(weights ? planted / family.name / file : entry.path(),
-                                    folder / file);
+    if (file.find(".safetensors") != std::string::npos) continue;  // an index of parts, too
+    std::filesystem::create_symlink(entry.path(), folder / file);
   }
+  const std::string weights = "model.safetensors";
+  std::filesystem::create_symlink(planted / family.name / weights, folder / weights);
   return folder.string();
 }
 
@@ -51,11 +53,22 @@ nlohmann::json rates_of(const std::string& model, const std::filesystem::path& o
   return nlohmann::json::parse(content(output / "point.json")).at("rates");
 }
 
-/// The highest rate of a map over layers and weightings.
-double best_rate(const nlohmann::json& rates, const std::string& map) {
+/// The colour of the square in a planted picture.
+std::string colour_in(const std::string& picture) {
+  std::istringstream rows(content(planted / "questions.jsonl"));
+  for (std::string row; std::getline(rows, row);) {
+    const auto question = nlohmann::json::parse(row);
+    if (question.at("image") == picture) return question.at("answer");
+  }
+  return "no such picture";
+}
+
+/// How often the vision side's heat lies on the object, at the better of its two sites.
+double heat_rate(const nlohmann::json& rates) {
   double best = 0;
   for (const auto& rate : rates) {
-    if (rate.at("map") == map) best = std::max(best, rate.at("hit_rate").get<double>());
+    const bool vision = rate.at("map") == "projector" || rate.at("map") == "encoder_last";
+    if (vision) best = std::max(best, rate.at("hit_rate").get<double>());
   }
   return best;
 }
@@ -66,19 +79,22 @@ TEST_CASE("heat lies on the object that a planted checkpoint answers by", "[comm
   for (const PlantedFamily& family : planted_families) {
     CAPTURE(family.name);
     const Scratch scratch;
-    const auto rates = rates_of(planted_checkpoint(family, scratch / "model"), scratch / "point");
-    WARN(family.name << " chance " << best_rate(rates, "chance") << " attention "
-                     << best_rate(rates, "attention") << " post "
-                     << best_rate(rates, "post_attention_norm") << " input "
-                     << best_rate(rates, "block_input") << " v " << best_rate(rates, "v_proj")
-                     << " proj " << best_rate(rates, "projector") << " enc "
-                     << best_rate(rates, "encoder_last"));
-    const auto random = rates_of((goldens / family.golden).string(), scratch / "random");
-    WARN(family.name << " RANDOM chance " << best_rate(random, "chance") << " attention "
-                     << best_rate(random, "attention") << " post "
-                     << best_rate(random, "post_attention_norm") << " input "
-                     << best_rate(random, "block_input") << " v " << best_rate(random, "v_proj")
-                     << " proj " << best_rate(random, "projector") << " enc "
-                     << best_rate(random, "encoder_last"));
+    const std::string model = planted_checkpoint(family, scratch / "model");
+    // The square is an eighth of the picture. Patches do not end where it does in all families.
+    CHECK(heat_rate(rates_of(model, scratch / "planted")) >= 0.8);
+    CHECK(heat_rate(rates_of((goldens / family.golden).string(), scratch / "random")) < 0.4);
+
+    const std::string output = (scratch / "analysis").string();
+    const Outcome analysed =
+        run_command({"analyze", "--model", model, "--image", (planted / "pictures/00.png").string(),
+                     "--question", "Which colour?", "--max-new-tokens", "1", "--cam-site",
+                     "projector", "--cam-samples", "0", "--output", output});
+    CAPTURE(analysed.error);
+    REQUIRE(analysed.exit_code == 0);
+    CHECK(std::filesystem::exists(scratch / "analysis/report.html"));
+    const auto flow = nlohmann::json::parse(content(scratch / "analysis/flow.json"));
+    const std::string answer = flow.at("answer");
+    REQUIRE(!answer.empty());
+    CHECK(colour_in("00.png").starts_with(answer));
   }
 }

@@ -189,6 +189,38 @@ test('an address with anything in it is a page as it begins', async () => {
   }
 });
 
+test('boxes that the answer names are outlined on the map, and no others', async () => {
+  // How light the map is at a place, in shares of the picture; null where nothing is painted.
+  const lightAt = (page, across, down) =>
+    page
+      .locator('.stage canvas')
+      .first()
+      .evaluate(
+        (canvas, [x, y]) => {
+          const at = [Math.round(x * canvas.width), Math.round(y * canvas.height)];
+          const [red, green, blue, alpha] = canvas.getContext('2d').getImageData(...at, 1, 1).data;
+          return alpha === 255 ? Math.min(red, green, blue) : null;
+        },
+        [across, down],
+      );
+  const edges = [
+    [0.25, 0.5],
+    [0.75, 0.5],
+    [0.5, 1 / 6],
+    [0.5, 5 / 6],
+  ];
+  for (const [name, outlined] of [
+    ['flow_box.html', true],
+    ['flow.html', false],
+  ]) {
+    const {page, faults, close} = await open(browser, addressOf(name));
+    for (const [x, y] of edges) assert.equal((await lightAt(page, x, y)) > 200, outlined);
+    assert.ok(!((await lightAt(page, 0.5, 0.75)) > 200)); // Inside the box nothing is drawn.
+    assert.deepEqual(faults, []);
+    await close();
+  }
+});
+
 test('a picked patch says which answer tokens read it', () =>
   withPage(async (page) => {
     await page.locator('#layer').fill('6');

@@ -104,8 +104,8 @@ std::vector<TargetHeat> heats(Index answer, std::size_t pictures) {
   return all;
 }
 
-/// Two pictures and their question. A text that is given stands everywhere where a text can.
-FlowReport flow(const std::string& everywhere = "") {
+/// Pictures and their question. A text that is given stands everywhere where a text can.
+FlowReport flow(const std::string& everywhere = "", Index pictures = 2) {
   const auto text = [&](const std::string& usual) {
     return everywhere.empty() ? usual : everywhere;
   };
@@ -116,8 +116,12 @@ FlowReport flow(const std::string& everywhere = "") {
   trace.answer = text("A cat and a lamp.");
   const std::vector<std::string> answer{"A", " cat", " and", " a", " lamp", "."};
   const auto length = static_cast<Index>(answer.size());
-  trace.partition = TokenPartition(2 * tokens + 14, {{4, 4 + tokens}, {6 + tokens, 6 + 2 * tokens}})
-                        .with_answer(length);
+  std::vector<Span> images;
+  for (Index i = 0; i < pictures; ++i) {
+    const Index begin = 4 + i * (tokens + 2);
+    images.push_back({begin, begin + tokens});
+  }
+  trace.partition = TokenPartition(pictures * tokens + 14, images).with_answer(length);
   const std::vector<std::string> words{"<s>", "USER", ":", "\n", " What", " is", " on", " it", "?"};
   for (Index p = 0; p < trace.partition.size(); ++p) {
     const Index a = p - trace.partition.prompt_length();
@@ -128,13 +132,22 @@ FlowReport flow(const std::string& everywhere = "") {
   for (int l = 0; l < layer_count; ++l) {
     trace.attention.push_back(attention(trace.partition, l));
   }
-  trace.heat = heats(length, 2);
+  trace.heat = heats(length, static_cast<std::size_t>(pictures));
   const auto way = Preprocessing(360, 360).resized(168, 168);
   report.pictures.push_back({text("sofa.jpg"), picture(200), ImageLayout::grid(way, side, side)});
-  report.pictures.push_back({text("lamp.jpg"), picture(60), ImageLayout::grid(way, side, side)});
+  if (pictures > 1) {
+    report.pictures.push_back({text("lamp.jpg"), picture(60), ImageLayout::grid(way, side, side)});
+  }
   report.rates.push_back({"", "attention", "", 3, 0.5, 0.25, 0.75, 8, text("tiny")});
   report.run = {{text("model"), text("/checkpoints/tiny")}, {text("precision"), text("float32")}};
   report.notes = {text("These numbers are made up.")};
+  return report;
+}
+
+/// One picture, in which the answer names a box: columns 90 to 270, rows 60 to 300 of 360.
+FlowReport flow_with_box() {
+  FlowReport report = flow("", 1);
+  report.trace.answer_boxes = {{90, 60, 270, 300}};
   return report;
 }
 
@@ -213,6 +226,7 @@ int main(int argc, char** argv) {
     std::ofstream(folder / name, std::ios::binary) << page;
   };
   write("flow.html", html_report(flow()));
+  write("flow_box.html", html_report(flow_with_box()));
   write("flow_hostile.html", html_report(flow(hostile)));
   write("sweep.html", sweep_page());
   write("sweep_hostile.html", sweep_page(hostile));
