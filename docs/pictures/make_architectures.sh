@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # Holds the small models beside each other and writes docs/explanation/architectures.md.
-# Needs build/release/bin/infoflow, Python, and the sweeps that make_sweeps.sh leaves in build/sweeps.
+# Needs build/release/bin/infoflow and Python; takes about half an hour. Folders stay in build/architectures.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 infoflow=build/release/bin/infoflow
@@ -13,10 +13,8 @@ margin=0.02 # Half of 200 pictures can hold 2 points, and not the usual 1.
 
 models=(llava internvl qwen_vl)
 sets=(choice short yesno caption)
-mkdir -p "$output/llava"
-for set in "${sets[@]}"; do
-  ln -s "$PWD/build/sweeps/$set" "$output/llava/$set"
-  for model in internvl qwen_vl; do
+for model in "${models[@]}"; do
+  for set in "${sets[@]}"; do
     "$infoflow" sweep --model "examples/tiny_$model/checkpoint" --task vqa \
       --data "$questions/$set.jsonl" --images "$questions" --margin "$margin" \
       --output "$output/$model/$set"

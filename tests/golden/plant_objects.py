@@ -44,7 +44,7 @@ COLOURS = {"red": (220, 40, 40), "blue": (40, 40, 220)}
 QUESTION = "Which colour?"
 KEPT_PICTURES, HELD_OUT = 16, 24
 BATCH, STEPS, RATE = 4, 600, 1e-3
-ANSWERED, PLACED = 0.05, 0.4  # nats a batch, the second over the two sites
+ANSWERED, PLACED = 0.05, 0.2  # nats a batch, the second over the two sites
 
 
 def draw(generator):
@@ -163,7 +163,7 @@ def train(reference, model, answers):
         if step % 20 == 0:
             print(f"  step {step}: answer {losses[0]:.3f}, place {losses[1]:.3f}", flush=True)
         calm = calm + 1 if losses[0] < ANSWERED and losses[1] < PLACED else 0
-        if calm == 3:
+        if calm == 8:
             break
     model.requires_grad_(False)
 
