@@ -9,14 +9,15 @@ questions=examples/tiny_llava
 output=build/architectures
 rm -rf "$output"
 export OMP_NUM_THREADS=1
-margin=0.02 # Half of 200 pictures can hold 2 points, and not the usual 1.
+margin=0.02 # 200 pictures can hold 2 points, and not the usual 1.
 
 models=(llava internvl qwen_vl)
 sets=(choice short yesno caption)
+declare -A items=([choice]=400 [short]=400 [yesno]=800 [caption]=400) # captions: all pictures
 for model in "${models[@]}"; do
   for set in "${sets[@]}"; do
     "$infoflow" sweep --model "examples/tiny_$model/checkpoint" --task vqa \
-      --data "$questions/$set.jsonl" --images "$questions" --margin "$margin" \
+      --data "$questions/$set.jsonl" --images "$questions" --limit "${items[$set]}" --margin "$margin" \
       --output "$output/$model/$set"
   done
 done

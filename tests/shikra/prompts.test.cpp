@@ -42,6 +42,12 @@ TEST_CASE("a question stands behind its pictures, a benchmark's around one", "[s
             "image <image> when answering. ASSISTANT:");
   CHECK(evaluated(model(), shikra_evaluation, "chair", item) ==
         begin + "<image> Is there a dog? ASSISTANT:");
+  // As a sweep asks it without its picture.
+  const SweepWording wording = evaluation_wording(model(), wording_of(shikra_evaluation, "pope"));
+  CHECK(wording.prompt(item, 1) == evaluated(model(), shikra_evaluation, "pope", item));
+  CHECK(wording.prompt(item, 0) ==
+        begin +
+            "Can you give me a straightforward answer to my question: Is there a dog? ASSISTANT:");
   item.question = "Is <image> a dog?";
   CHECK_THROWS_WITH(evaluated(model(), shikra_evaluation, "pope", item),
                     ContainsSubstring("not text"));

@@ -1330,7 +1330,8 @@ inline constexpr std::string_view report_maps_html =
 R"page(<h2>What of the picture matters</h2>
 <p class="explain">
   Heat of the chosen layer over the picture. CAM counts everything that later layers still read from
-  these tokens; attention is this layer's alone. Hatched: cropped away, the model never saw it. White outlines are boxes that the answer names.
+  these tokens; attention is this layer's alone. Hatched: cropped away, the model never saw it.
+  White outlines are boxes that the answer names.
 </p>
 <div class="tools">
   <label

@@ -65,7 +65,10 @@ template <HasEvaluation A>
 [[nodiscard]] SweepWording evaluation_wording(const A& adapter, const TaskWording& task,
                                               Index max_new_tokens = 0) {
   return {[&adapter, question = task.question](const BenchmarkItem& item, std::size_t images) {
-            return adapter.evaluation_prompt(question(item), images);
+            // Asked without its picture it is worded as a question that has none.
+            BenchmarkItem asked = item;
+            if (images == 0) asked.image.clear();
+            return adapter.evaluation_prompt(question(asked), images);
           },
           [&adapter](std::span<const TokenId> ids) { return adapter.answer_text(ids); },
           max_new_tokens > 0 ? max_new_tokens : task.answer_limit};

@@ -197,8 +197,13 @@ test('boxes that the answer names are outlined on the map, and no others', async
       .first()
       .evaluate(
         (canvas, [x, y]) => {
+          // Of a copy: a browser warns of contexts that are drawn on and read many times.
+          const copy = document.createElement('canvas');
+          [copy.width, copy.height] = [canvas.width, canvas.height];
+          const context = copy.getContext('2d', {willReadFrequently: true});
+          context.drawImage(canvas, 0, 0);
           const at = [Math.round(x * canvas.width), Math.round(y * canvas.height)];
-          const [red, green, blue, alpha] = canvas.getContext('2d').getImageData(...at, 1, 1).data;
+          const [red, green, blue, alpha] = context.getImageData(...at, 1, 1).data;
           return alpha === 255 ? Math.min(red, green, blue) : null;
         },
         [across, down],
