@@ -9,5 +9,4 @@ cd "$(dirname "$0")/.."
 cmake --preset test -DINFOFLOW_PYTHON="$INFOFLOW_PYTHON" >build/configure.log ||
   { cat build/configure.log; exit 1; }
 cmake --build --preset test
-cmake --build build/release --target compile_time_report
 ctest --preset test -j "$CMAKE_BUILD_PARALLEL_LEVEL" --output-junit junit.xml "$@"

@@ -43,6 +43,10 @@ foreach(tier IN ITEMS study report tool)
   headers_of(infoflow_${tier} headers)
   infoflow_self_contained(${tier} ${include} ${tier} ${headers})
 endforeach()
+# Parsing what is not ours is most of such a header: once is enough.
+foreach(tier IN ITEMS report tool)
+  infoflow_precompile(self_contained_${tier} self_contained_${tier} <Eigen/Core> <nlohmann/json.hpp>)
+endforeach()
 # A door includes all headers of its tier: the standard library that reads none alone meets them here.
 foreach(door IN ITEMS infoflow study report tool)
   infoflow_self_contained(door_${door} ${include} ${door} ${include}/infoflow/${door}.hpp)
@@ -53,7 +57,6 @@ if(TARGET infoflow::torch)
   infoflow_self_contained(torch ${include} torch ${headers})
   headers_of(infoflow_checkpoints headers)
   infoflow_self_contained(adapters ${PROJECT_SOURCE_DIR}/examples adapters ${headers})
-  # Parsing what is not ours is nine tenths of an adapter's header: once is enough.
   infoflow_precompile(self_contained_adapters self_contained <ATen/ATen.h> <Eigen/Core>
                       <nlohmann/json.hpp>)
 endif()
