@@ -89,8 +89,8 @@ TEST_CASE("heat lies on the object that a planted checkpoint answers by", "[comm
     const std::string output = (scratch / "analysis").string();
     const Outcome analysed =
         run_command({"analyze", "--model", model, "--image", (planted / "pictures/00.png").string(),
-                     "--question", "Which colour?", "--max-new-tokens", "1", "--cam-site",
-                     "projector", "--cam-samples", "0", "--output", output});
+                     "--question", "Which colour?", "--max-new-tokens", "1", "--cam-samples", "0",
+                     "--output", output});
     CAPTURE(analysed.error);
     REQUIRE(analysed.exit_code == 0);
     CHECK(std::filesystem::exists(scratch / "analysis/report.html"));
