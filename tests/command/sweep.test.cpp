@@ -451,6 +451,20 @@ TEST_CASE("a report joins sweeps on one page with Table 1 and the claims", "[com
   CHECK(std::filesystem::exists(folder / "all/tasks.svg"));
   CHECK_THAT(content(folder / "all/report.html"), ContainsSubstring("<svg"));
 
+  // Two models that were asked the same questions are held against each other, whatever their tasks
+  // are called on a page of several models.
+  const Outcome other =
+      run_command({"sweep", "--model", tiny + "/../tiny_internvl/checkpoint", "--task", "vqa",
+                   "--data", tiny + "/yesno.jsonl", "--images", tiny, "--layers", "4", "--control",
+                   "uniform:16", "--limit", "16", "--output", part("other")});
+  CAPTURE(other.error);
+  REQUIRE(other.exit_code == 0);
+  REQUIRE(
+      run_command({"report", part("yesno"), part("other"), "--output", part("both")}).exit_code ==
+      0);
+  CHECK_THAT(content(folder / "both/claims.md"),
+             ContainsSubstring("on the same questions, yesno (n = 16)"));
+
   const Outcome nothing = run_command({"report", part("none"), "--output", part("all")});
   CHECK(nothing.exit_code == 1);
   CHECK_THAT(nothing.error, ContainsSubstring("no folder of a sweep"));

@@ -238,7 +238,7 @@ struct MeasuredClaim {
   const auto same_item = [](const ItemOutcome& one, const ItemOutcome& other) {
     return one.id == other.id && one.image == other.image;
   };
-  return a.decision.model != b.decision.model && a.decision.all.task == b.decision.all.task &&
+  return a.decision.model != b.decision.model && a.decision.title == b.decision.title &&
          a.decision.all.policy == b.decision.all.policy &&
          a.decision.cliff.layers == b.decision.cliff.layers &&
          std::equal(a.items.begin(), a.items.end(), b.items.begin(), b.items.end(), same_item);
@@ -255,7 +255,8 @@ inline constexpr const char* projector = "The pattern does not depend on the pro
   const Cliff& b = other.decision.cliff;
   Claim claim{projector,
               "cliffs with both bounds, within one layer of each other, " + one.decision.model +
-                  " and " + other.decision.model + " on the same questions, " + task_of(one),
+                  " and " + other.decision.model + " on the same questions, " + one.decision.title +
+                  " (n = " + grouped(a.n) + ")",
               bounds_of(a) + " and " + bounds_of(b), untestable, ""};
   if (shows_nothing(a) || shows_nothing(b)) return {claim, {}};
   return {claim, [&one, &other](double tail) -> std::string {
