@@ -174,6 +174,13 @@ def verdict(folder):
     return "\n".join(lines)
 
 
+def hit_rate(cell, layered):
+    if cell.get("empty"):  # Files of older commands do not say it.
+        return f"empty: {cell['empty']}"
+    rate = percent(cell["hit_rate"], cell["low"], cell["high"])
+    return rate + (f", layer {cell['layer']}" if layered else "")
+
+
 def hits(folder, name):
     found = {model: rates(folder, model, name) for model in MODELS}
     rows = []
@@ -184,11 +191,7 @@ def hits(folder, name):
                 continue
             rows.append(
                 [title + (f", {how}" if how else "")]
-                + [
-                    percent(c["hit_rate"], c["low"], c["high"])
-                    + ("" if source in VISION else f", layer {c['layer']}")
-                    for c in cells
-                ]
+                + [hit_rate(c, layered=source not in VISION) for c in cells]
             )
     for source in ("centre", "chance"):
         cells = [best(found[model], source, "") for model in MODELS]
@@ -245,7 +248,8 @@ layer apart. ([How verdicts are reached](claims.md).)
 
 The pointing game at the best layer of each map, eight noisy copies. The best of several layers is chosen on these items,
 so it is optimistic for all models alike. The heat of Qwen-VL's image tokens lies where its queries look
-([soft layouts](../reference/image-layout.md)).
+([soft layouts](../reference/image-layout.md)). A map that *cancels out* cannot say anything: Qwen-VL norms each patch before it is
+read, so that scaling one changes nothing, and gradient times feature adds up to zero at every patch.
 
 {hits(folder, "short")}
 {hits(folder, "yesno")}""", end="")

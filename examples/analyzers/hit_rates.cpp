@@ -16,6 +16,7 @@ std::vector<MeasuredRate> read_hit_rates(const std::string& file) {
   }
   std::vector<MeasuredRate> rates;
   for (const Json& row : *rows) {
+    if (!get_or<std::string>(row, "empty", "", file).empty()) continue;  // 0 % is no rate of a map.
     rates.push_back({.family = get_or<std::string>(row, "family", "", file),
                      .map = get<std::string>(row, "map", file),
                      .weighting = get_or<std::string>(row, "weighting", "", file),

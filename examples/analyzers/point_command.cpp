@@ -138,12 +138,17 @@ std::string box_table(const Scores& scores) {
   return csv;
 }
 
+/// Why no map of a source shows anything; "" if some do.
+std::string_view reason_of_none(const MapScore& score) {
+  return score.empty == HeatStatus::flowing ? "" : to_string(score.empty);
+}
+
 std::string table(const Scores& scores) {
-  std::string csv = "family,map,weighting,layer,hit_rate,low,high,n\n";
+  std::string csv = "family,map,weighting,layer,hit_rate,low,high,n,empty\n";
   for (const MapScore& score : scores) {
-    csv += fmt::format("{},{},{},{},{:.6f},{:.6f},{:.6f},{}\n", csv_field(score.source.family),
+    csv += fmt::format("{},{},{},{},{:.6f},{:.6f},{:.6f},{},{}\n", csv_field(score.source.family),
                        score.source.source, score.source.weighting, score.source.layer, score.rate,
-                       score.interval.low, score.interval.high, score.n);
+                       score.interval.low, score.interval.high, score.n, reason_of_none(score));
   }
   return csv;
 }
@@ -158,7 +163,8 @@ nlohmann::json as_json(const Scores& scores, const ModelInfo& model) {
                     {"hit_rate", score.rate},
                     {"low", score.interval.low},
                     {"high", score.interval.high},
-                    {"n", score.n}});
+                    {"n", score.n},
+                    {"empty", reason_of_none(score)}});
   }
   return {{"model", model.name}, {"rates", rows}};
 }

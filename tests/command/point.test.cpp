@@ -28,7 +28,7 @@ std::map<std::string, double> rates(const std::filesystem::path& csv) {
   std::istringstream lines(content(csv));
   std::string line;
   std::getline(lines, line);
-  CHECK(line == "family,map,weighting,layer,hit_rate,low,high,n");
+  CHECK(line == "family,map,weighting,layer,hit_rate,low,high,n,empty");
   while (std::getline(lines, line)) {
     std::size_t end = 0;
     for (int comma = 0; comma < 4; ++comma) end = line.find(',', end) + 1;
@@ -68,6 +68,8 @@ TEST_CASE("point scores every map at every site and layer, beside its controls",
   CHECK_THAT(outcome.out, ContainsSubstring("n = 1"));
   // Maps that are empty by causality, and by invariance, are named and not ranked.
   CHECK_THAT(outcome.out, ContainsSubstring("not ranked, empty in every item:"));
+  CHECK_THAT(content(folder / "out/point.json"), ContainsSubstring("\"empty\": \"no flow\""));
+  CHECK_THAT(content(folder / "out/point.csv"), ContainsSubstring(",no flow\n"));
   CHECK_THAT(outcome.out, ContainsSubstring("no flow"));
   const std::size_t ranked = outcome.out.find("not ranked");
   CHECK(outcome.out.find("block_input           hires           2   cancels out", ranked) !=
