@@ -52,6 +52,7 @@ TEST_CASE("shares of two heads by hand", "[attention][aggregator]") {
                              0.125F, 0.125F, 0.5F, 0.125F, 0.125F}));
   CHECK(seen.first_token == HostVector(matrix(2, 1, {0.5F, 0.125F})));
   CHECK(seen.at({1, 3}) == matrix(2, 2, {0.125F, 0.125F, 0.125F, 0.5F}));
+  CHECK(seen.mean_at({1, 3}) == HostVector(matrix(2, 1, {0.125F, 0.3125F})));
   CHECK(seen.mean_shares()[Role::image] == (0.25F + 0.625F) / 2);
 }
 

@@ -64,6 +64,17 @@ struct LayerAttention {
     return seen;
   }
 
+  /// The same averaged over the queries: [image tokens].
+  [[nodiscard]] HostVector mean_at(Span image) const {
+    HostVector mean = HostVector::Zero(image.size());
+    for (Index q = 0; q < rows.rows(); ++q) {
+      for (Index t = 0; t < image.size(); ++t) {
+        mean[t] += rows(q, image.begin + t) / static_cast<float>(rows.rows());
+      }
+    }
+    return mean;
+  }
+
   /// Positions that receive at least `share` of the attention, averaged over the queries: sinks.
   [[nodiscard]] std::vector<Index> sinks(float share) const {
     std::vector<Index> found;

@@ -60,8 +60,7 @@ struct MapSeries {
   const Span image = report.trace.partition.images()[picture];
   for (std::size_t l = 0; l < report.trace.attention.size(); ++l) {
     const LayerAttention& layer = report.trace.attention[l];
-    series.layers.push_back(
-        {title_of(report.trace, l), layer.at(image).colwise().mean().transpose()});
+    series.layers.push_back({title_of(report.trace, l), layer.mean_at(image)});
   }
   return series;
 }

@@ -75,17 +75,6 @@ struct RunningMean {
   return map;
 }
 
-/// Column by column. A plain loop: Eigen's reductions are dear to whoever includes this.
-[[nodiscard]] inline HostVector mean_of_rows(const HostMatrix& rows) {
-  HostVector mean = HostVector::Zero(rows.cols());
-  for (Index r = 0; r < rows.rows(); ++r) {
-    for (Index c = 0; c < rows.cols(); ++c) {
-      mean[c] += rows(r, c) / static_cast<float>(rows.rows());
-    }
-  }
-  return mean;
-}
-
 }  // namespace detail
 
 /// Counts, over traces of questions whose object is known, how often each map's highest place lies on
@@ -109,8 +98,8 @@ class PointingScores {
 
     const Span image = trace.partition.images().front();
     for (const LayerAttention& layer : trace.attention) {
-      add_map(item, {item.family, "attention", "", layer.layer},
-              detail::mean_of_rows(layer.at(image)), HeatKind::mass, layout, named);
+      add_map(item, {item.family, "attention", "", layer.layer}, layer.mean_at(image),
+              HeatKind::mass, layout, named);
     }
     for (const SiteHeat& site : trace.sites()) {
       for (const auto& [weighting, heat] : site.maps) {
