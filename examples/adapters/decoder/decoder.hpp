@@ -19,8 +19,8 @@
 #include <infoflow/adapter/lane.hpp>
 #include <infoflow/adapter/observer.hpp>
 #include <infoflow/run/cost.hpp>
-#include <infoflow/torch/attention.hpp>
-#include <infoflow/torch/cache.hpp>
+#include <infoflow/torch/lane_attention.hpp>
+#include <infoflow/torch/untaped.hpp>
 
 namespace infoflow::adapters {
 
@@ -124,11 +124,13 @@ class Decoder {
   void run_layer(int layer, std::span<Lane<Tensor>> lanes, const Observer& observer) const {
     if (lanes.empty()) return;
     const DecoderLayer& w = weights_.layers[static_cast<std::size_t>(layer)];
+    Untaped untaped(!lanes.front().hidden.requires_grad());
     const auto show = [&](SiteKind kind, const Tensor& features) {
       const Site site{layer, kind};
       if (!observer.wants_activation(site)) return;
       each_lane(lanes, features, [&](Lane<Tensor>& lane, const Tensor& rows) {
-        observer.activation(infoflow::Activation<Tensor>{site, lane.positions, rows});
+        untaped.aside(
+            [&] { observer.activation(infoflow::Activation<Tensor>{site, lane.positions, rows}); });
       });
     };
 
@@ -138,7 +140,7 @@ class Decoder {
     show(SiteKind::input_norm, normed);
     const Tensor values = w.v_proj(normed);
     show(SiteKind::v_proj, values);
-    hidden = hidden + w.o_proj(attention_of_all(layer, lanes, normed, values, observer));
+    hidden = hidden + w.o_proj(attention_of_all(layer, lanes, normed, values, observer, untaped));
     const Tensor middle = w.post_attention_norm(hidden);
     show(SiteKind::post_attention_norm, middle);
     hidden = hidden + w.down_proj(activation_(w.gate_proj(middle)) * w.up_proj(middle));
@@ -157,7 +159,7 @@ class Decoder {
       const Tensor normed = w.input_norm(lane.hidden);
       std::vector<Tensor> keys = keys_and_values(cache).keys;
       const std::vector<double> scales = base_scales(lane, lane.positions);
-      keys.push_back(rotary_(key_heads(w, normed), lane.position_ids, scales));
+      keys.push_back(rotary_.rotation(lane.position_ids, scales)(key_heads(w, normed)));
       std::vector<PositionId> ids;
       std::vector<Index> positions;
       for (const Index row : rows) {
@@ -165,7 +167,8 @@ class Decoder {
         positions.push_back(lane.positions[static_cast<std::size_t>(row)]);
       }
       const Tensor asked = normed.index_select(0, indices_on_device_of(normed, rows));
-      const Tensor queries = rotary_(query_heads(w, asked), ids, base_scales(lane, positions));
+      const Rotation rotation = rotary_.rotation(ids, base_scales(lane, positions));
+      const Tensor queries = rotation(query_heads(w, asked));
       return AttentionRows::QueriesAndKeys{scaled(queries, positions), keys};
     };
     return {project, lane.positions, std::move(key_positions), lane.masked};
@@ -183,27 +186,31 @@ class Decoder {
   template <class Observer>
   [[nodiscard]] Tensor attention_of_all(int layer, std::span<Lane<Tensor>> lanes,
                                         const Tensor& normed, const Tensor& values,
-                                        const Observer& observer) const {
+                                        const Observer& observer, Untaped& untaped) const {
     const DecoderLayer& w = weights_.layers[static_cast<std::size_t>(layer)];
-    const Tensor queries = rotated(query_heads(w, normed), lanes);
-    const Tensor keys = rotated(key_heads(w, normed), lanes);
+    const std::vector<Index> positions = positions_of(lanes);
+    const Rotation rotation = rotation_of(lanes);
+    const Tensor queries = scaled(rotation(query_heads(w, normed)), positions);
+    const Tensor keys = rotation(key_heads(w, normed));
     const Tensor values_by_head = heads_of(values);
 
-    std::vector<Tensor> outputs;
-    std::int64_t first = 0;
-    for (Lane<Tensor>& lane : lanes) {
-      const auto part = [&](const Tensor& rows) { return part_of(rows, lanes, lane, first); };
-      LayerCache<Tensor>& cache = lane.cache[static_cast<std::size_t>(layer)];
-      append(cache.tail, part(keys), part(values_by_head), lane.positions);
-      const KeysAndValues all = keys_and_values(cache);
-      const Tensor own_queries = scaled(part(queries), lane.positions);
-      if (observer.wants_attention(layer)) {
-        observer.attention(layer, shown(own_queries, all, lane));
-      }
-      outputs.push_back(attend(own_queries, lane.positions, all, lane.masked));
-      first += static_cast<std::int64_t>(lane.positions.size());
+    if (lanes.size() == 1) {
+      append(lanes[0].cache[static_cast<std::size_t>(layer)].tail, keys, values_by_head,
+             lanes[0].positions);
+    } else {
+      append(lanes, layer, keys, values_by_head);
     }
-    return joined(outputs, 0);
+    if (observer.wants_attention(layer)) {
+      each_lane(lanes, queries, [&](Lane<Tensor>& lane, const Tensor& own) {
+        untaped.aside([&] { observer.attention(layer, shown(own, keys_of(lane, layer), lane)); });
+      });
+    }
+    if (lanes.size() > 1) return attend(queries, lanes, layer);
+    return attend(queries, lanes[0].positions, keys_of(lanes[0], layer), lanes[0].masked);
+  }
+
+  [[nodiscard]] static KeysAndValues keys_of(const Lane<Tensor>& lane, int layer) {
+    return keys_and_values(lane.cache[static_cast<std::size_t>(layer)]);
   }
 
   /// The attention of this pass: queries and keys are there already.
@@ -231,8 +238,8 @@ class Decoder {
     return w.head_norms ? w.head_norms->key(heads) : heads;
   }
 
-  /// Rows of all lanes.
-  [[nodiscard]] Tensor rotated(const Tensor& heads, std::span<const Lane<Tensor>> lanes) const {
+  /// How the rows of all lanes are turned.
+  [[nodiscard]] Rotation rotation_of(std::span<const Lane<Tensor>> lanes) const {
     std::vector<PositionId> ids;
     std::vector<double> scales;
     for (const Lane<Tensor>& lane : lanes) {
@@ -240,7 +247,15 @@ class Decoder {
       const auto own = base_scales(lane, lane.positions);
       scales.insert(scales.end(), own.begin(), own.end());
     }
-    return rotary_(heads, ids, scales);
+    return rotary_.rotation(ids, scales);
+  }
+
+  [[nodiscard]] static std::vector<Index> positions_of(std::span<const Lane<Tensor>> lanes) {
+    std::vector<Index> positions;
+    for (const auto& lane : lanes) {
+      positions.insert(positions.end(), lane.positions.begin(), lane.positions.end());
+    }
+    return positions;
   }
 
   /// What θ is multiplied by for rows at `positions`: the prompt's scale, or that of the sequence up to

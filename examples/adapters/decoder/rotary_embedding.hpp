@@ -57,10 +57,23 @@ namespace detail {
 
 }  // namespace detail
 
-/// x cos + (−x₂, x₁) sin, with the angles id · θ^(−2i/d) of channels i and i + d/2, or as the type of
-/// scaling changes these. With sections (M-RoPE) the first channels take an id's time, the next its
-/// row, the next its column. Angles in float32 as transformers has them; in half precision the result is
-/// rounded once, where transformers rounds five times.
+/// How some rows are turned: x cos + (−x₂, x₁) sin. In half precision the result is rounded once, where
+/// transformers rounds five times.
+struct Rotation {
+  at::Tensor cos, sin;  ///< [rows, 1, channels] in float32.
+
+  /// \param heads  [rows, heads, channels]
+  [[nodiscard]] at::Tensor operator()(const at::Tensor& heads) const {
+    const at::Tensor wide = heads.to(accumulation_type(heads));
+    const auto halves = wide.chunk(2, -1);
+    const at::Tensor turned = at::cat({-halves[1], halves[0]}, -1);
+    return (wide * cos + turned * sin).to(heads.scalar_type());
+  }
+};
+
+/// The angles id · θ^(−2i/d) of channels i and i + d/2, or as the type of scaling changes these. With
+/// sections (M-RoPE) the first channels take an id's time, the next its row, the next its column. Angles
+/// in float32 as transformers has them.
 class RotaryEmbedding {
  public:
   /// \param sections  how many frequencies each number of an id turns, [time, row, column]; those that
@@ -74,28 +87,22 @@ class RotaryEmbedding {
         frequencies_(frequencies_of(theta)),
         numbers_(numbers_of(sections)) {}
 
-  /// \param heads         [rows, heads, channels]
   /// \param position_ids  one per row
   /// \param base_scales   one per row: what θ is multiplied by
-  [[nodiscard]] at::Tensor operator()(const at::Tensor& heads,
-                                      std::span<const PositionId> position_ids,
-                                      std::span<const double> base_scales) const {
+  [[nodiscard]] Rotation rotation(std::span<const PositionId> position_ids,
+                                  std::span<const double> base_scales) const {
     std::vector<Index> all;
     for (const PositionId& id : position_ids) {
       all.insert(all.end(), {id.time, id.row, id.column});
     }
-    const at::Tensor ids = indices_on_device_of(heads, std::span<const Index>(all))
+    const at::Tensor ids = indices_on_device_of(frequencies_, std::span<const Index>(all))
                                .view({-1, 3})
                                .index_select(1, numbers_)
                                .to(at::kFloat);
     const at::Tensor half_angles = angles_of(ids, base_scales);
     const at::Tensor angles = at::cat({half_angles, half_angles}, -1).unsqueeze(1);
-    const at::Tensor wide = heads.to(accumulation_type(heads));
-    const auto halves = wide.chunk(2, -1);
-    const at::Tensor turned = at::cat({-halves[1], halves[0]}, -1);
     const double factor = scaling_.attention_factor;
-    return (wide * (angles.cos() * factor) + turned * (angles.sin() * factor))
-        .to(heads.scalar_type());
+    return {angles.cos() * factor, angles.sin() * factor};
   }
 
   /// [channels / 2] with θ multiplied by `base_scale`.

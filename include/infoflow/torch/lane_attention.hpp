@@ -1,0 +1,328 @@
+// SPDX-License-Identifier: MIT
+/// \file Attention of many lanes at once: what they share is read once, what each has of its own as one.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <map>
+#include <numeric>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include <ATen/ops/arange_ops.h>
+#include <ATen/ops/stack_ops.h>
+
+#include <infoflow/torch/attention.hpp>
+#include <infoflow/torch/cache.hpp>
+
+namespace infoflow {
+
+namespace detail {
+
+using Segment = CacheSegment<at::Tensor>;
+
+/// Equally long tensors [rows, key heads, channels] as one [tensors, key heads, rows, channels]: a view
+/// where they lie behind each other in one storage, as `append_in_block` leaves them, else a copy.
+[[nodiscard]] inline at::Tensor stacked(const std::vector<at::Tensor>& parts) {
+  std::vector<at::Tensor> heads_first;
+  for (const at::Tensor& part : parts) heads_first.push_back(part.transpose(0, 1));
+  const at::Tensor& first = heads_first.front();
+  bool neighbours = true;
+  for (std::size_t i = 0; i < parts.size() && neighbours; ++i) {
+    const at::Tensor& part = heads_first[i];
+    neighbours = part.is_contiguous() && part.is_alias_of(first) &&
+                 part.storage_offset() ==
+                     first.storage_offset() + static_cast<std::int64_t>(i) * first.numel();
+  }
+  if (!neighbours) return at::_ops::stack::call(heads_first, 0);
+  const auto count = static_cast<std::int64_t>(parts.size());
+  return first.as_strided({count, first.size(0), first.size(1), first.size(2)},
+                          {first.numel(), first.stride(0), first.stride(1), first.stride(2)});
+}
+
+/// The same of tensors of any length: shorter ones are filled up with zeros.
+[[nodiscard]] inline at::Tensor padded(const std::vector<at::Tensor>& parts, std::int64_t rows) {
+  const at::Tensor& first = parts.front();
+  const at::Tensor all = first.new_zeros(
+      {static_cast<std::int64_t>(parts.size()), first.size(1), rows, first.size(2)});
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    all.select(0, static_cast<std::int64_t>(i))
+        .narrow(1, 0, parts[i].size(0))
+        .copy_(parts[i].transpose(0, 1));
+  }
+  return all;
+}
+
+/// What each lane of a group has of its own at one place: a segment that nobody shares, or the tail.
+struct OwnKeys {
+  at::Tensor keys, values;            ///< [lanes, key heads, rows, channels]
+  std::vector<std::int64_t> lengths;  ///< How many of the rows each lane has.
+  bool in_flight = false;             ///< The last rows are those in flight: they see no later one.
+
+  /// True where a lane's query may not read; undefined if all are read. [lanes, 1, queries, rows]
+  [[nodiscard]] at::Tensor hidden(std::int64_t queries) const {
+    const bool even = std::ranges::all_of(lengths, [&](auto n) { return n == lengths.front(); });
+    if (even && (!in_flight || queries == 1)) return {};
+    std::vector<Index> seen;  // How many rows a lane's first query sees.
+    for (const std::int64_t length : lengths) {
+      seen.push_back(in_flight ? length - queries + 1 : length);
+      if (even) break;  // The same for all lanes.
+    }
+    const auto count = [&](std::int64_t n) {
+      return at::_ops::arange::call(n, at::kLong, c10::kStrided, keys.device(), false);
+    };
+    at::Tensor limits =
+        indices_on_device_of(keys, std::span<const Index>(seen)).view({-1, 1, 1, 1});
+    if (in_flight) limits = limits.add(count(queries).view({-1, 1}));
+    return count(keys.size(2)).ge(limits);
+  }
+};
+
+/// Lanes that are read together: the same segments first, then as many places of their own, and equally
+/// many rows in flight.
+struct LaneGroup {
+  std::vector<const Segment*> shared{};
+  std::size_t own_segments = 0;  ///< Beside the tail.
+  std::int64_t rows = 0;         ///< In flight, of each lane.
+  bool alone = false;            ///< Something is masked: read by itself.
+  std::vector<std::size_t> lanes{};
+
+  [[nodiscard]] bool takes(const LaneGroup& other) const {
+    return !alone && !other.alone && shared == other.shared && own_segments == other.own_segments &&
+           rows == other.rows;
+  }
+};
+
+/// The groups of a batch, with lanes ascending.
+[[nodiscard]] inline std::vector<LaneGroup> groups_of(std::span<const Lane<at::Tensor>> lanes,
+                                                      std::size_t layer) {
+  std::map<const Segment*, int> readers;
+  for (const auto& lane : lanes) {
+    for (const auto& segment : lane.cache[layer].shared) ++readers[segment.get()];
+  }
+  std::vector<LaneGroup> groups;
+  for (std::size_t i = 0; i < lanes.size(); ++i) {
+    const auto& segments = lanes[i].cache[layer].shared;
+    LaneGroup own;
+    for (const auto& segment : segments) {
+      if (readers[segment.get()] < 2) break;
+      own.shared.push_back(segment.get());
+    }
+    own.own_segments = segments.size() - own.shared.size();
+    own.rows = static_cast<std::int64_t>(lanes[i].positions.size());
+    own.alone = !lanes[i].masked.empty();
+    auto group = std::ranges::find_if(groups, [&](const auto& g) { return g.takes(own); });
+    if (group == groups.end()) group = groups.insert(group, std::move(own));
+    group->lanes.push_back(i);
+  }
+  return groups;
+}
+
+/// What the lanes of a group have of their own, place by place.
+[[nodiscard]] inline std::vector<OwnKeys> own_keys(const LaneGroup& group,
+                                                   std::span<const Lane<at::Tensor>> lanes,
+                                                   std::size_t layer) {
+  std::vector<OwnKeys> own;
+  for (std::size_t place = 0; place <= group.own_segments; ++place) {
+    OwnKeys& there = own.emplace_back();
+    there.in_flight = place == group.own_segments;
+    std::vector<at::Tensor> keys, values;
+    for (const std::size_t lane : group.lanes) {
+      const LayerCache<at::Tensor>& cache = lanes[lane].cache[layer];
+      const Segment& segment =
+          there.in_flight ? cache.tail : *cache.shared[group.shared.size() + place];
+      keys.push_back(segment.keys);
+      values.push_back(segment.values);
+      there.lengths.push_back(segment.keys.size(0));
+    }
+    const auto [least, most] = std::ranges::minmax(there.lengths);
+    there.keys = least == most ? stacked(keys) : padded(keys, most);
+    there.values = least == most ? stacked(values) : padded(values, most);
+  }
+  return own;
+}
+
+/// Queries [lanes · rows, heads, channels] of a group, lane by lane → [lanes · rows, heads · channels].
+/// Heads that share a key head stand next to each other.
+[[nodiscard]] inline at::Tensor attend_in_group(const at::Tensor& queries, const LaneGroup& group,
+                                                const std::vector<OwnKeys>& own) {
+  const auto lanes = static_cast<std::int64_t>(group.lanes.size());
+  const auto all_rows = queries.size(0), heads = queries.size(1), channels = queries.size(2);
+  const auto key_heads = own.front().keys.size(1);
+  const at::Tensor by_head = queries.transpose(0, 1).reshape({key_heads, -1, channels});
+  const at::Tensor by_lane = queries.view({lanes, group.rows, heads, channels})
+                                 .transpose(1, 2)
+                                 .reshape({lanes, key_heads, -1, channels});
+  std::vector<at::Tensor> scores;
+  for (const Segment* segment : group.shared) {
+    scores.push_back(by_head.matmul(segment->keys.permute({1, 2, 0})).view({heads, all_rows, -1}));
+  }
+  for (const OwnKeys& there : own) {
+    at::Tensor score =
+        by_lane.matmul(there.keys.transpose(2, 3)).view({lanes, heads, group.rows, -1});
+    const at::Tensor hidden = there.hidden(group.rows);
+    if (hidden.defined()) {
+      score = score.masked_fill(hidden, -std::numeric_limits<double>::infinity());
+    }
+    scores.push_back(score.transpose(0, 1).reshape({heads, all_rows, -1}));
+  }
+  at::Tensor all = joined(scores, -1);
+  all = all.to(accumulation_type(all)).mul(1.0 / std::sqrt(static_cast<double>(channels)));
+  const at::Tensor probabilities = all.softmax(-1).to(queries.scalar_type());
+
+  at::Tensor output;
+  std::int64_t column = 0;
+  const auto add = [&](const at::Tensor& part) {
+    output = output.defined() ? output.add(part) : part;
+  };
+  for (const Segment* segment : group.shared) {
+    const auto keys = segment->keys.size(0);
+    add(probabilities.narrow(2, column, keys)
+            .reshape({key_heads, -1, keys})
+            .matmul(segment->values.transpose(0, 1))
+            .view({heads, all_rows, -1}));
+    column += keys;
+  }
+  for (const OwnKeys& there : own) {
+    const auto keys = there.keys.size(2);
+    add(probabilities.narrow(2, column, keys)
+            .view({heads, lanes, group.rows, keys})
+            .transpose(0, 1)
+            .reshape({lanes, key_heads, -1, keys})
+            .matmul(there.values)
+            .view({lanes, heads, group.rows, -1})
+            .transpose(0, 1)
+            .reshape({heads, all_rows, -1}));
+    column += keys;
+  }
+  return output.transpose(0, 1).reshape({all_rows, -1});
+}
+
+/// Where each lane's rows begin among those of all lanes; last, how many there are.
+[[nodiscard]] inline std::vector<std::int64_t> row_offsets(
+    std::span<const Lane<at::Tensor>> lanes) {
+  std::vector<std::int64_t> offsets{0};
+  for (const auto& lane : lanes) {
+    offsets.push_back(offsets.back() + static_cast<std::int64_t>(lane.positions.size()));
+  }
+  return offsets;
+}
+
+/// The rows of some lanes, ascending, of the rows of all.
+[[nodiscard]] inline std::vector<Index> rows_of(std::span<const std::size_t> lanes,
+                                                const std::vector<std::int64_t>& offsets) {
+  std::vector<Index> rows;
+  for (const std::size_t lane : lanes) {
+    for (Index row = offsets[lane]; row < offsets[lane + 1]; ++row) rows.push_back(row);
+  }
+  return rows;
+}
+
+[[nodiscard]] inline at::Tensor take(const at::Tensor& all, const std::vector<Index>& rows) {
+  const bool in_a_row = rows.back() - rows.front() + 1 == static_cast<Index>(rows.size()) &&
+                        std::ranges::is_sorted(rows);
+  if (in_a_row) return all.narrow(0, rows.front(), static_cast<Index>(rows.size()));
+  return all.index_select(0, indices_on_device_of(all, std::span<const Index>(rows)));
+}
+
+/// Puts equally many rows behind the equally long tails of some lanes, in one storage for all of them.
+inline void append_in_block(std::span<Lane<at::Tensor>> lanes, std::size_t layer,
+                            const at::Tensor& keys, const at::Tensor& values) {
+  const auto count = static_cast<std::int64_t>(lanes.size());
+  const auto grown = [&](at::Tensor Segment::* which, const at::Tensor& rows) {
+    const at::Tensor fresh = rows.view({count, -1, rows.size(1), rows.size(2)}).transpose(1, 2);
+    std::vector<at::Tensor> old;
+    for (const auto& lane : lanes) old.push_back(lane.cache[layer].tail.*which);
+    const bool first = !old.front().defined() || old.front().size(0) == 0;
+    const at::Tensor block = first ? fresh.contiguous() : joined({stacked(old), fresh}, 2);
+    return block.transpose(1, 2).unbind(0);
+  };
+  const std::vector<at::Tensor> all_keys = grown(&Segment::keys, keys);
+  const std::vector<at::Tensor> all_values = grown(&Segment::values, values);
+  for (std::size_t i = 0; i < lanes.size(); ++i) {
+    Segment& tail = lanes[i].cache[layer].tail;
+    tail.keys = all_keys[i];
+    tail.values = all_values[i];
+    tail.positions.insert(tail.positions.end(), lanes[i].positions.begin(),
+                          lanes[i].positions.end());
+  }
+}
+
+}  // namespace detail
+
+/// Adds to every lane's tail in `layer` its part of the rows [rows of all lanes, key heads, channels].
+/// Neighbouring lanes of one shape grow as one, so that `attend` finds their tails behind each other.
+inline void append(std::span<Lane<at::Tensor>> lanes, int layer, const at::Tensor& keys,
+                   const at::Tensor& values) {
+  const auto at_layer = static_cast<std::size_t>(layer);
+  const std::vector<std::int64_t> offsets = detail::row_offsets(lanes);
+  const auto alike = [&](const Lane<at::Tensor>& a, const Lane<at::Tensor>& b) {
+    return a.positions.size() == b.positions.size() &&
+           a.cache[at_layer].tail.positions.size() == b.cache[at_layer].tail.positions.size();
+  };
+  for (std::size_t begin = 0; begin < lanes.size();) {
+    std::size_t end = begin + 1;
+    while (end < lanes.size() && alike(lanes[begin], lanes[end])) ++end;
+    const auto count = offsets[end] - offsets[begin];
+    const at::Tensor own_keys = keys.narrow(0, offsets[begin], count);
+    const at::Tensor own_values = values.narrow(0, offsets[begin], count);
+    if (end - begin > 1 && !keys.requires_grad()) {
+      detail::append_in_block(lanes.subspan(begin, end - begin), at_layer, own_keys, own_values);
+    } else {
+      end = begin + 1;
+      const auto rows = offsets[end] - offsets[begin];
+      append(lanes[begin].cache[at_layer].tail, own_keys.narrow(0, 0, rows),
+             own_values.narrow(0, 0, rows), lanes[begin].positions);
+    }
+    begin = end;
+  }
+}
+
+/// The main pass's attention of all lanes in `layer`, whose caches hold the rows' own keys already:
+/// queries [rows of all lanes, heads, channels] → [rows of all lanes, heads · channels].
+///
+/// Lanes that read the same segments are read together: one product over a segment for all of them, one
+/// over what each has of its own. A step then costs a few operations however many lanes there are.
+/// Law: each lane's rows are those of `attend` of it alone, to rounding.
+[[nodiscard]] inline at::Tensor attend(const at::Tensor& queries,
+                                       std::span<const Lane<at::Tensor>> lanes, int layer) {
+  constexpr std::int64_t most_rows = 1024;  // Of a product; rows × keys of scores exist at once.
+  const auto at_layer = static_cast<std::size_t>(layer);
+  const std::vector<std::int64_t> offsets = detail::row_offsets(lanes);
+  std::vector<at::Tensor> outputs;
+  std::vector<Index> order;  // Which row of all each row of the outputs is.
+  for (detail::LaneGroup& group : detail::groups_of(lanes, at_layer)) {
+    const auto together = static_cast<std::size_t>(
+        std::max<std::int64_t>(most_rows / std::max<std::int64_t>(group.rows, 1), 1));
+    const std::vector<std::size_t> members = std::exchange(group.lanes, {});
+    for (std::size_t first = 0; first < members.size(); first += together) {
+      const auto some =
+          std::span(members).subspan(first, std::min(together, members.size() - first));
+      const std::vector<Index> rows = detail::rows_of(some, offsets);
+      if (rows.empty()) continue;
+      order.insert(order.end(), rows.begin(), rows.end());
+      const at::Tensor own = detail::take(queries, rows);
+      if (some.size() == 1) {
+        const Lane<at::Tensor>& lane = lanes[some.front()];
+        outputs.push_back(
+            attend(own, lane.positions, keys_and_values(lane.cache[at_layer]), lane.masked));
+        continue;
+      }
+      group.lanes.assign(some.begin(), some.end());
+      outputs.push_back(
+          detail::attend_in_group(own, group, detail::own_keys(group, lanes, at_layer)));
+    }
+  }
+  const at::Tensor all = joined(outputs, 0);
+  if (std::ranges::is_sorted(order)) return all;
+  std::vector<Index> place(order.size());
+  for (std::size_t i = 0; i < order.size(); ++i)
+    place[static_cast<std::size_t>(order[i])] = static_cast<Index>(i);
+  return all.index_select(0, indices_on_device_of(all, std::span<const Index>(place)));
+}
+
+}  // namespace infoflow
