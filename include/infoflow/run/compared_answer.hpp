@@ -57,8 +57,8 @@ void count_prompt_rows(const TokenPartition& partition, int layers, DroppedAt dr
 }
 
 /// Fills both divergences. Rows [≥ tokens, V]: row i predicts answer token i.
-inline void measure_divergences(const std::vector<LogProbabilities>& untouched,
-                                const HostMatrix& logits, ComparedAnswer& run) {
+inline void measure_divergences(const std::vector<Prediction>& untouched, const HostMatrix& logits,
+                                ComparedAnswer& run) {
   for (std::size_t i = 0; i < untouched.size(); ++i) {
     const double kl =
         divergence(untouched[i], log_probabilities(logits.row(static_cast<Index>(i))));
@@ -78,11 +78,12 @@ inline void measure_divergences(const std::vector<LogProbabilities>& untouched,
   return std::exp(sum);
 }
 
-[[nodiscard]] inline std::vector<LogProbabilities> log_probability_rows(const HostMatrix& logits,
-                                                                        std::size_t n) {
-  std::vector<LogProbabilities> rows;
+/// What each of the first `n` rows of logits predicts.
+[[nodiscard]] inline std::vector<Prediction> predictions_of(const HostMatrix& logits,
+                                                            std::size_t n) {
+  std::vector<Prediction> rows;
   for (std::size_t i = 0; i < n; ++i) {
-    rows.push_back(log_probabilities(logits.row(static_cast<Index>(i))));
+    rows.emplace_back(log_probabilities(logits.row(static_cast<Index>(i))));
   }
   return rows;
 }

@@ -84,21 +84,59 @@ void run_tokens(const A& adapter, std::span<PrefilledLane<typename A::Tensor>> s
   for (std::size_t i = 0; i < lanes.size(); ++i) sequences[i].lane = std::move(lanes[i]);
 }
 
-/// Logits [lanes, V] of the last row in flight of every lane. The rows are asked for as those of one
-/// lane: the head is read once, however many lanes there are. \throws Error as require_telling()
+namespace detail {
+
+/// Logits [rows, V] of rows that have left the last layer, of whichever lanes. They are asked for as
+/// those of one lane: the head is read once, however many lanes there are.
+template <LayerwiseAdapter A>
+[[nodiscard]] HostMatrix logits_of(const A& adapter, const std::vector<typename A::Tensor>& rows) {
+  using Ops = TensorOps<typename A::Tensor>;
+  Lane<typename A::Tensor> together;
+  typename A::Tensor joined = Ops::join_rows(rows);
+  const Index count = Ops::extents(joined).rows;
+  go_on_with(together, std::move(joined), count, 0);
+  HostMatrix logits = Ops::to_host(adapter.logits(together, together.positions));
+  require_telling(logits);
+  return logits;
+}
+
+}  // namespace detail
+
+/// Logits [lanes, V] of the last row in flight of every lane. \throws Error as require_telling()
 template <LayerwiseAdapter A>
 [[nodiscard]] HostMatrix logits_of_last_rows(
     const A& adapter, std::span<const PrefilledLane<typename A::Tensor>> sequences) {
-  using Ops = TensorOps<typename A::Tensor>;
   std::vector<typename A::Tensor> rows;
   for (const auto& sequence : sequences) {
     const Index last = static_cast<Index>(sequence.lane.positions.size()) - 1;
-    rows.push_back(Ops::take_rows(sequence.lane.hidden, std::span(&last, 1)));
+    rows.push_back(
+        TensorOps<typename A::Tensor>::take_rows(sequence.lane.hidden, std::span(&last, 1)));
   }
-  Lane<typename A::Tensor> together;
-  go_on_with(together, Ops::join_rows(rows), static_cast<Index>(rows.size()), 0);
-  HostMatrix logits = Ops::to_host(adapter.logits(together, together.positions));
-  require_telling(logits);
+  return detail::logits_of(adapter, rows);
+}
+
+/// Per lane the logits [rows, V] of all its rows in flight. \throws Error as require_telling()
+template <LayerwiseAdapter A>
+[[nodiscard]] std::vector<HostMatrix> logits_of_all_rows(
+    const A& adapter, std::span<const PrefilledLane<typename A::Tensor>> sequences) {
+  constexpr Index most = 256;  // Rows of one product; each is as wide as the vocabulary.
+  std::vector<HostMatrix> logits;
+  for (std::size_t begin = 0; begin < sequences.size();) {
+    std::vector<typename A::Tensor> rows;
+    Index count = 0;
+    std::size_t end = begin;
+    while (end < sequences.size() && (end == begin || count < most)) {
+      rows.push_back(sequences[end].lane.hidden);
+      count += static_cast<Index>(sequences[end++].lane.positions.size());
+    }
+    const HostMatrix together = detail::logits_of(adapter, rows);
+    Index first = 0;
+    for (; begin < end; ++begin) {
+      const auto own = static_cast<Index>(sequences[begin].lane.positions.size());
+      logits.emplace_back(together.middleRows(first, own));
+      first += own;
+    }
+  }
   return logits;
 }
 

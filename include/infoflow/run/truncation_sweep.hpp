@@ -100,7 +100,7 @@ class TruncationSweep {
     SweptItem item;
     item.untouched = generate(adapter_, prompt, tokens, max_new_tokens_);
     const std::vector<TokenId>& ids = item.untouched.ids;
-    const auto log_p = log_probability_rows(forced(prompt, tokens, ids, {}), ids.size());
+    const auto predicted = predictions_of(forced(prompt, tokens, ids, {}), ids.size());
     const auto compare_run = [&](const Prompt& p, const ImageTokensOf<A>& t,
                                  const Truncation& how) {
       const auto dropped = std::make_shared<std::map<int, Index>>();
@@ -109,7 +109,7 @@ class TruncationSweep {
       ComparedAnswer run;
       run.answer = generate(adapter_, p, t, max_new_tokens_, noting);
       run.agrees = run.answer.ids == ids && run.answer.stopped == item.untouched.stopped;
-      measure_divergences(log_p, forced(p, t, ids, noting), run);
+      measure_divergences(predicted, forced(p, t, ids, noting), run);
       if (!reference.empty()) {
         run.reference_probability = probability_of(forced(p, t, reference, noting), reference);
       }
@@ -203,14 +203,15 @@ class TruncationSweep {
       const std::vector<std::vector<TokenId>> same(lanes.size(), {answer.begin(), answer.end()});
       run_tokens(adapter_, std::span(lanes), same);
     }
+    std::vector<HostMatrix> behind;
+    if (!answer.empty()) {
+      behind = logits_of_all_rows(adapter_, std::span<const PrefilledLane<Tensor>>(lanes));
+    }
     std::vector<HostMatrix> logits;
-    for (const auto& lane : lanes) {
-      HostMatrix& rows = logits.emplace_back(answer.size() + 1, lane.next_logits.size());
-      rows.row(0) = lane.next_logits.transpose();
-      if (answer.empty()) continue;
-      rows.bottomRows(rows.rows() - 1) =
-          Ops::to_host(adapter_.logits(lane.lane, lane.lane.positions));
-      require_telling(rows);
+    for (std::size_t i = 0; i < lanes.size(); ++i) {
+      HostMatrix& rows = logits.emplace_back(answer.size() + 1, lanes[i].next_logits.size());
+      rows.row(0) = lanes[i].next_logits.transpose();
+      if (!answer.empty()) rows.bottomRows(rows.rows() - 1) = behind[i];
     }
     return logits;
   }
@@ -221,11 +222,11 @@ class TruncationSweep {
     const std::vector<TokenId>& ids = untouched.ids;
     lanes.push_back(untouched_lane);
     const std::vector<HostMatrix> logits = logits_behind(lanes, ids);
-    const auto log_p = log_probability_rows(logits.back(), ids.size());
+    const auto predicted = predictions_of(logits.back(), ids.size());
     Lanes departing;
     std::vector<Generation*> unfinished;
     for (std::size_t i = 0; i < runs.size(); ++i) {
-      measure_divergences(log_p, logits[i], *runs[i]);
+      measure_divergences(predicted, logits[i], *runs[i]);
       if (!reference.empty() && std::ranges::equal(reference, ids)) {
         runs[i]->reference_probability = probability_of(logits[i], reference);
       }
