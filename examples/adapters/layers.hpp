@@ -8,6 +8,7 @@
 
 #include <ATen/ATen.h>
 
+#include <adapters/half_linear.hpp>
 #include <infoflow/core/error.hpp>
 #include <infoflow/torch/tensor_ops.hpp>
 
@@ -18,9 +19,7 @@ struct Linear {
   at::Tensor weight;
   at::Tensor bias;
 
-  [[nodiscard]] at::Tensor operator()(const at::Tensor& x) const {
-    return at::linear(x, weight, bias);
-  }
+  [[nodiscard]] at::Tensor operator()(const at::Tensor& x) const { return linear(x, weight, bias); }
 };
 
 /// x / √(mean x² + ε) · w. Statistics in float32, cast to the weight's precision before the weight

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include <adapters/checkpoint/json_file.hpp>
+#include <adapters/half_products.hpp>
 #include <infoflow/infoflow.hpp>
 #include <infoflow/sweep/adapter_sweeper.hpp>
 
@@ -19,8 +20,9 @@ namespace infoflow::analyzers {
 
 struct LoadSettings {
   std::string directory;
-  std::string dtype = "float32";  ///< float32, bfloat16 or float16.
-  std::string device = "cpu";     ///< cpu or cuda:N.
+  std::string dtype = "float32";           ///< float32, bfloat16 or float16.
+  std::string device = "cpu";              ///< cpu or cuda:N.
+  std::string half_products = "measured";  ///< As adapters::parse_half_products reads it.
   Progress progress = [](int, int) {};
   /// Told, in a sentence, what in the checkpoint's files is left out.
   std::function<void(const std::string&)> note = [](const std::string&) {};
@@ -91,6 +93,7 @@ class AdaptedModel : public Model {
 /// The checkpoint in an adapter that has `from_directory(path, TorchSettings)`.
 template <CommandAdapter Adapter>
 [[nodiscard]] Adapter load(const LoadSettings& settings) {
+  adapters::half_products() = adapters::parse_half_products(settings.half_products);
   return Adapter::from_directory(settings.directory, {.dtype = settings.dtype,
                                                       .device = settings.device,
                                                       .progress = settings.progress,

@@ -6,6 +6,7 @@
 #include <exception>
 #include <string>
 
+#include <adapters/kept_memory.hpp>
 #include <infoflow/core/error.hpp>
 #include <infoflow/core/version.hpp>
 
@@ -42,6 +43,7 @@ void require_printed() {
 
 int main(int argc, char** argv) {
   infoflow::analyzers::handle_stop_signals();
+  infoflow::adapters::keep_freed_memory();
   CLI::App program("Shows where in a vision-language model what an image says reaches the answer.",
                    "infoflow");
   program.set_version_flag("--version", std::string(infoflow::version));

@@ -28,6 +28,11 @@ void ModelOptions::add_to(CLI::App& command) {
       ->check(CLI::IsMember({"float32", "bfloat16", "float16"}))
       ->capture_default_str();
   command.add_option("--device", load.device, "cpu or cuda:N")->capture_default_str();
+  command
+      .add_option("--half-products", load.half_products,
+                  "How a CPU multiplies bfloat16 and float16: natively, or widened to float32")
+      ->check(CLI::IsMember({"measured", "native", "widened"}))
+      ->capture_default_str();
 }
 
 void PromptOptions::add_to(CLI::App& command) {

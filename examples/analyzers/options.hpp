@@ -12,7 +12,7 @@
 
 namespace infoflow::analyzers {
 
-/// --model, --dtype, --device
+/// --model, --dtype, --device, --half-products
 struct ModelOptions {
   LoadSettings load;
 

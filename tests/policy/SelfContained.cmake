@@ -57,6 +57,6 @@ if(TARGET infoflow::torch)
   infoflow_self_contained(torch ${include} torch ${headers})
   headers_of(infoflow_checkpoints headers)
   infoflow_self_contained(adapters ${PROJECT_SOURCE_DIR}/examples adapters ${headers})
-  infoflow_precompile(self_contained_adapters self_contained <ATen/ATen.h> <Eigen/Core>
-                      <nlohmann/json.hpp>)
+  infoflow_precompile(self_contained_adapters self_contained <ATen/ATen.h>
+                      <torch/csrc/autograd/custom_function.h> <Eigen/Core> <nlohmann/json.hpp>)
 endif()

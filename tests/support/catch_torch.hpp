@@ -4,3 +4,4 @@
 
 #include <ATen/ATen.h>
 #include <catch_compat.hpp>
+#include <torch/csrc/autograd/custom_function.h>  // Of the adapters: dear to parse.
