@@ -1,22 +1,25 @@
 // SPDX-License-Identifier: MIT
-// What the fast sweep is worth: its time against one run per cut and against one plain answer, in one
-// process, and, with a single way named, that way's peak memory.
+// What each piece of work costs on a LLaVA checkpoint, one run at a time as it is told: beside peers that
+// run in turn with it (tests/speed/benchmark.py), or by hand:
 //
-//   cmake --build build/release --target sweep_benchmark
-//   OMP_NUM_THREADS=1 build/release/tests/sweep_benchmark CHECKPOINT PICTURE QUESTION… [--only WAY]
+//   cmake --build build/release --target speed_ways
+//   echo prefill cuts | build/release/tests/speed_ways CHECKPOINT PICTURE QUESTION
 //
-// Ways: answer (one generation), together (TruncationSweep), apart (generate and one forced pass per
-// cut, with caches), opaque (the same without caches: a forward per token). All cuts are drop-all.
-#include <chrono>
-#include <cstdio>
+// Reads names of ways, does each once and answers with a line of JSON: seconds, and the peak of memory
+// since the start in MiB. Without a known name it says which there are.
 #include <functional>
+#include <iostream>
 #include <map>
 #include <string>
 #include <vector>
 
 #include <sys/resource.h>
 
+#include <adapters/kept_memory.hpp>
 #include <adapters/llava.hpp>
+#include <infoflow/attention/attention_aggregator.hpp>
+#include <infoflow/cam/grad_cam_smoother.hpp>
+#include <infoflow/core/wall_clock.hpp>
 #include <infoflow/cut/policies.hpp>
 #include <infoflow/picture/read_image.hpp>
 #include <infoflow/run/plain.hpp>
@@ -27,96 +30,131 @@ using adapters::Llava;
 
 namespace {
 
-constexpr Index most_tokens = 64;
-constexpr int repeats = 3;
+constexpr Index answer_tokens = 4;  // As the peers decode.
 
-struct Question {
-  Prompt prompt;
-  Llava::ImageTokens tokens;
-};
+/// One question of a model, and what is done with it.
+class Ways {
+ public:
+  Ways(const Llava& model, const std::string& picture, const std::string& question)
+      : model_(model),
+        prompt_(model.prepare(std::vector<RgbImage>{read_image(picture).image},
+                              model.question_prompt(question, 1))),
+        tokens_(model.encode(prompt_.pixels)),
+        last_(prompt_.partition.prompt_length() - 1) {}
 
-std::vector<Truncation> all_cuts(int layers) {
-  std::vector<Truncation> cuts;
-  for (int layer = 0; layer < layers; ++layer) cuts.push_back({.schedule = {{{layer, DropAll{}}}}});
-  cuts.emplace_back();
-  return cuts;
-}
+  [[nodiscard]] const std::map<std::string, std::function<void()>>& all() const { return ways_; }
 
-template <class Adapter>
-void sweep_all(const Adapter& adapter, const std::vector<Question>& questions, int layers) {
-  TruncationSweep<Adapter> sweep(adapter, most_tokens);
-  const auto cuts = all_cuts(layers);
-  for (const Question& q : questions) (void)sweep(q.prompt, q.tokens, cuts, {}, {});
-}
+ private:
+  using Cuts = std::vector<Truncation>;
 
-/// What a careful user of `generate` and `forward` would write.
-void sweep_apart(const Llava& model, const std::vector<Question>& questions) {
-  const auto cuts = all_cuts(model.layer_count());
-  for (const Question& q : questions) {
-    const Generation untouched = generate(model, q.prompt, q.tokens, most_tokens);
+  [[nodiscard]] Cuts cuts(const AnyPolicy& policy) const {
+    Cuts cuts;
+    for (int layer = 0; layer < model_.layer_count(); ++layer) {
+      cuts.push_back({.schedule = {{{layer, policy}}}});
+    }
+    cuts.emplace_back();
+    return cuts;
+  }
+
+  template <class Observer>
+  void pass(const Observer& observer) const {
+    (void)forward(model_, prompt_, tokens_, {}, std::span(&last_, 1), observer);
+  }
+
+  void shares() const {
+    const AttentionAggregator<> aggregate(prompt_.partition);
+    std::vector<LayerAttention> layers;
+    pass(observe(on_attention(Layers::every(), [&](int layer, const auto& block) {
+      layers.push_back(aggregate(layer, block, std::span(&last_, 1)));
+    })));
+  }
+
+  void cam() const {
+    std::vector<Site> sites;
+    for (int l = 0; l < model_.layer_count(); ++l) {
+      sites.push_back({l, SiteKind::post_attention_norm});
+    }
+    const std::vector<TokenId> answer{5};
+    (void)GradCamSmoother({}, MeanGradient{})(model_, prompt_, answer, AnswerSum{}, sites);
+  }
+
+  template <class Adapter>
+  void sweep(const Adapter& adapter, const Cuts& cuts) const {
+    (void)TruncationSweep<Adapter>(adapter, answer_tokens)(prompt_, tokens_, cuts, {}, {});
+  }
+
+  /// What a careful user of `generate` and `forward` would write.
+  void apart() const {
+    const Generation untouched = generate(model_, prompt_, tokens_, answer_tokens);
     const auto rows =
-        q.prompt.partition.with_answer(static_cast<Index>(untouched.ids.size())).predicting_rows();
-    for (const Truncation& cut : cuts) {
-      (void)generate(model, q.prompt, q.tokens, most_tokens, cut);
-      (void)forward(model, q.prompt, q.tokens, untouched.ids, rows, observe(), cut);
+        prompt_.partition.with_answer(static_cast<Index>(untouched.ids.size())).predicting_rows();
+    for (const Truncation& cut : cuts(DropAll{})) {
+      (void)generate(model_, prompt_, tokens_, answer_tokens, cut);
+      (void)forward(model_, prompt_, tokens_, untouched.ids, rows, observe(), cut);
     }
   }
-}
 
-double seconds(const std::function<void()>& run) {
-  double best = 1e300;
-  for (int i = 0; i < repeats; ++i) {
-    const auto begin = std::chrono::steady_clock::now();
-    run();
-    best = std::min(
-        best, std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
+  /// Ten steps of decoding behind all cuts of `policy`, or behind the untouched prompt alone.
+  void steps(const Cuts& cuts) {
+    if (read_.size() != cuts.size()) read_ = CutPrefill<Llava>(model_)(prompt_, tokens_, cuts);
+    auto lanes = read_;
+    const std::vector<std::vector<TokenId>> next(lanes.size(), {5});
+    begin_ = wall_seconds();  // Reading the prompt does not count.
+    for (int step = 0; step < 10; ++step) run_tokens(model_, std::span(lanes), next);
   }
-  return best;
-}
+
+  const Llava& model_;
+  Prompt prompt_;
+  Llava::ImageTokens tokens_;
+  Index last_;
+  std::vector<PrefilledLane<at::Tensor>> read_;
+  double begin_ = 0;
+
+  const std::map<std::string, std::function<void()>> ways_{
+      {"prefill", [this] { pass(observe()); }},
+      {"shares", [this] { shares(); }},
+      {"cam", [this] { cam(); }},
+      {"answer", [this] { (void)generate(model_, prompt_, tokens_, answer_tokens); }},
+      {"cuts", [this] { sweep(model_, cuts(DropAll{})); }},
+      {"cuts_prefill",
+       [this] { (void)CutPrefill<Llava>(model_)(prompt_, tokens_, cuts(DropAll{})); }},
+      {"cuts_apart", [this] { apart(); }},
+      {"cuts_opaque", [this] { sweep(plain(model_), cuts(DropAll{})); }},
+      {"top_k_cuts", [this] { sweep(model_, cuts(TopK{64})); }},
+      {"step_of_one", [this] { steps({Truncation{}}); }},
+      {"step_of_all", [this] { steps(cuts(DropAll{})); }}};
+
+ public:
+  /// Seconds of a way. \throws std::out_of_range if there is none of this name
+  double seconds(const std::string& way) {
+    begin_ = wall_seconds();
+    ways_.at(way)();
+    return wall_seconds() - begin_;
+  }
+};
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  std::vector<std::string> words(argv + 1, argv + argc);
-  std::string only;
-  if (words.size() > 2 && words[words.size() - 2] == "--only") {
-    only = words.back();
-    words.resize(words.size() - 2);
-  }
-  if (words.size() < 3) {
-    std::fprintf(stderr, "usage: sweep_benchmark CHECKPOINT PICTURE QUESTION... [--only WAY]\n");
+  if (argc != 4) {
+    std::cerr << "usage: speed_ways CHECKPOINT PICTURE QUESTION, names of ways on standard input\n";
     return 2;
   }
-  const Llava model = Llava::from_directory(words[0]);
-  const std::vector<RgbImage> picture{read_image(words[1]).image};
-  std::vector<Question> questions;
-  for (std::size_t i = 2; i < words.size(); ++i) {
-    Prompt prompt = model.prepare(picture, model.question_prompt(words[i], 1));
-    auto tokens = model.encode(prompt.pixels);
-    questions.push_back({std::move(prompt), std::move(tokens)});
+  adapters::keep_freed_memory();  // As the command does.
+  const Llava model = Llava::from_directory(argv[1]);
+  Ways ways(model, argv[2], argv[3]);
+  for (std::string way; std::cin >> way;) {
+    if (!ways.all().contains(way)) {
+      std::cerr << "no way is called \"" << way << "\"; there are";
+      for (const auto& [name, run] : ways.all()) std::cerr << ' ' << name;
+      std::cerr << '\n';
+      return 2;
+    }
+    const double seconds = ways.seconds(way);
+    rusage usage{};
+    getrusage(RUSAGE_SELF, &usage);
+    std::cout << "{\"way\": \"" << way << "\", \"seconds\": " << seconds
+              << ", \"peak_mib\": " << static_cast<double>(usage.ru_maxrss) / 1024 << "}"
+              << std::endl;
   }
-
-  const std::map<std::string, std::function<void()>> ways{
-      {"answer",
-       [&] {
-         for (const Question& q : questions) (void)generate(model, q.prompt, q.tokens, most_tokens);
-       }},
-      {"together", [&] { sweep_all(model, questions, model.layer_count()); }},
-      {"apart", [&] { sweep_apart(model, questions); }},
-      {"opaque", [&] { sweep_all(plain(model), questions, model.layer_count()); }}};
-  double answer = 0;
-  std::printf("%-10s %10s %12s\n", "way", "seconds", "to answer");
-  for (const auto& [name, run] : ways) {  // "answer" comes first.
-    if (!only.empty() && name != only) continue;
-    run();  // To warm up.
-    const double taken = seconds(run);
-    if (name == "answer") answer = taken;
-    std::printf("%-10s %10.3f", name.c_str(), taken);
-    if (answer > 0) std::printf(" %11.1fx", taken / answer);
-    std::printf("\n");
-  }
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  std::printf("%zu questions, %d cuts, peak memory %.1f MiB\n", questions.size(),
-              model.layer_count() + 1, static_cast<double>(usage.ru_maxrss) / 1024);
 }
