@@ -7,10 +7,10 @@
 #include <infoflow/adapter/lane.hpp>
 #include <infoflow/adapter/model_adapter.hpp>
 #include <infoflow/adapter/observer.hpp>
+#include <infoflow/adapter/observer_witness.hpp>
 #include <infoflow/adapter/position_id.hpp>
 #include <infoflow/adapter/prompt.hpp>
 #include <infoflow/adapter/target.hpp>
-#include <infoflow/adapter/witness.hpp>
 #include <infoflow/attention/attention_aggregator.hpp>
 #include <infoflow/attention/attention_block.hpp>
 #include <infoflow/attention/attention_map.hpp>

@@ -44,13 +44,13 @@
 #include <infoflow/files/sha256.hpp>
 #include <infoflow/files/shape.hpp>
 #include <infoflow/files/stand_in_file.hpp>
+#include <infoflow/journal/data_shard.hpp>
 #include <infoflow/journal/journal.hpp>
 #include <infoflow/journal/journal_header.hpp>
 #include <infoflow/journal/journal_plan.hpp>
 #include <infoflow/journal/merge_journals.hpp>
 #include <infoflow/journal/outcome_json.hpp>
 #include <infoflow/journal/read_journal.hpp>
-#include <infoflow/journal/shard.hpp>
 #include <infoflow/pointing/pointing_item.hpp>
 #include <infoflow/pointing/pointing_scores.hpp>
 #include <infoflow/statistics/cluster_bootstrap.hpp>

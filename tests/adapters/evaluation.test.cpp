@@ -6,13 +6,13 @@
 
 #include <catch_compat.hpp>
 
-#include <adapters/evaluation/instructblip.hpp>
-#include <adapters/evaluation/internvl.hpp>
-#include <adapters/evaluation/llava.hpp>
-#include <adapters/evaluation/llava_next.hpp>
-#include <adapters/evaluation/qwen2_5_vl.hpp>
-#include <adapters/evaluation/qwen_vl.hpp>
-#include <adapters/evaluation/shikra.hpp>
+#include <adapters/evaluation/instructblip_wording.hpp>
+#include <adapters/evaluation/internvl_wording.hpp>
+#include <adapters/evaluation/llava_next_wording.hpp>
+#include <adapters/evaluation/llava_wording.hpp>
+#include <adapters/evaluation/qwen2_5_vl_wording.hpp>
+#include <adapters/evaluation/qwen_vl_wording.hpp>
+#include <adapters/evaluation/shikra_wording.hpp>
 #include <adapters/qwen_vl/prompts.hpp>
 #include <infoflow/benchmarks/benchmark_files.hpp>
 

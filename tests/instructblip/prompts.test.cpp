@@ -2,7 +2,7 @@
 // How an InstructBLIP is asked: the picture first, no system text, one text for two tokenizers.
 #include <catch_torch.hpp>
 
-#include <adapters/evaluation/instructblip.hpp>
+#include <adapters/evaluation/instructblip_wording.hpp>
 #include <adapters/instructblip.hpp>
 
 #include "../parity/golden.hpp"

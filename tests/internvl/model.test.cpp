@@ -4,7 +4,7 @@
 
 #include <catch_torch.hpp>
 
-#include <adapters/evaluation/internvl.hpp>
+#include <adapters/evaluation/internvl_wording.hpp>
 #include <adapters/internvl.hpp>
 #include <infoflow/run/generate.hpp>
 

@@ -2,7 +2,7 @@
 // How an InternVL-Chat-1.0 is asked: the evaluation's template, a folder's own, texts that are text.
 #include <catch_torch.hpp>
 
-#include <adapters/evaluation/llava.hpp>
+#include <adapters/evaluation/llava_wording.hpp>
 #include <adapters/internvl_chat_v1.hpp>
 
 #include "../parity/golden.hpp"

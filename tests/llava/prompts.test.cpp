@@ -2,7 +2,7 @@
 // How a LLaVA is asked: its own chat template, the evaluation's, and texts that are text.
 #include <catch_torch.hpp>
 
-#include <adapters/evaluation/llava.hpp>
+#include <adapters/evaluation/llava_wording.hpp>
 
 #include "../parity/marks.hpp"
 #include "golden.hpp"

@@ -2,7 +2,7 @@
 // How a LLaVA-1.6 is asked: a template for each kind of language model, and texts that are text.
 #include <catch_torch.hpp>
 
-#include <adapters/evaluation/llava_next.hpp>
+#include <adapters/evaluation/llava_next_wording.hpp>
 #include <adapters/llava_next.hpp>
 
 #include "../parity/golden.hpp"

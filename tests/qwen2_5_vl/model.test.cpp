@@ -2,7 +2,7 @@
 // Qwen2.5-VL's own parts behind the golden numbers: sizes, windows, ids, places, prompts.
 #include <catch_torch.hpp>
 
-#include <adapters/evaluation/qwen2_5_vl.hpp>
+#include <adapters/evaluation/qwen2_5_vl_wording.hpp>
 #include <adapters/qwen2_5_vl.hpp>
 #include <infoflow/run/generate.hpp>
 

@@ -4,7 +4,7 @@
 
 #include <catch_torch.hpp>
 
-#include <adapters/evaluation/qwen_vl.hpp>
+#include <adapters/evaluation/qwen_vl_wording.hpp>
 
 #include "../parity/marks.hpp"
 #include "golden.hpp"

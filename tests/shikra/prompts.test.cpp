@@ -2,7 +2,7 @@
 // How a Shikra is asked: pictures inside the sentence, blanks beside them gone, boxes as text.
 #include <catch_torch.hpp>
 
-#include <adapters/evaluation/shikra.hpp>
+#include <adapters/evaluation/shikra_wording.hpp>
 #include <adapters/shikra.hpp>
 #include <infoflow/benchmarks/pope/pope_rules.hpp>
 #include <infoflow/core/painted_heat.hpp>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // InstructBLIP in the command.
-#include <adapters/evaluation/instructblip.hpp>
+#include <adapters/evaluation/instructblip_wording.hpp>
 #include <adapters/instructblip.hpp>
 
 #include "../families.hpp"

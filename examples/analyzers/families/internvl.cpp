@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // InternVL-Chat V1.5, V2, V2.5, InternVL3 and 3.5 in the command.
-#include <adapters/evaluation/internvl.hpp>
+#include <adapters/evaluation/internvl_wording.hpp>
 #include <adapters/internvl.hpp>
 
 #include "../families.hpp"

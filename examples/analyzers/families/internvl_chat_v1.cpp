@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // InternVL-Chat-1.0 in the command.
-#include <adapters/evaluation/llava.hpp>
+#include <adapters/evaluation/llava_wording.hpp>
 #include <adapters/internvl_chat_v1.hpp>
 
 #include "../families.hpp"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // LLaVA-1.5 in the command.
-#include <adapters/evaluation/llava.hpp>
+#include <adapters/evaluation/llava_wording.hpp>
 #include <adapters/internvl_chat_v1/config.hpp>
 #include <adapters/llava.hpp>
 #include <adapters/llava_next/original_config.hpp>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // LLaVA-1.6 (LLaVA-NeXT) in the command.
-#include <adapters/evaluation/llava_next.hpp>
+#include <adapters/evaluation/llava_next_wording.hpp>
 #include <adapters/internvl_chat_v1/config.hpp>
 #include <adapters/llava_next.hpp>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Qwen2-VL and Qwen2.5-VL in the command.
-#include <adapters/evaluation/qwen2_5_vl.hpp>
+#include <adapters/evaluation/qwen2_5_vl_wording.hpp>
 #include <adapters/qwen2_5_vl.hpp>
 
 #include "../families.hpp"

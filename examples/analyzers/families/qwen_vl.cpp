@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Qwen-VL and Qwen-VL-Chat (2023) in the command.
-#include <adapters/evaluation/qwen_vl.hpp>
+#include <adapters/evaluation/qwen_vl_wording.hpp>
 #include <adapters/qwen_vl.hpp>
 
 #include "../families.hpp"

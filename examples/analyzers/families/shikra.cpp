@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Shikra in the command.
-#include <adapters/evaluation/shikra.hpp>
+#include <adapters/evaluation/shikra_wording.hpp>
 #include <adapters/shikra.hpp>
 
 #include "../families.hpp"

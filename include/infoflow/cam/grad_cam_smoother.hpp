@@ -13,7 +13,7 @@
 #include <vector>
 
 #include <infoflow/adapter/model_adapter.hpp>
-#include <infoflow/adapter/witness.hpp>
+#include <infoflow/adapter/observer_witness.hpp>
 #include <infoflow/cam/channel_weighting.hpp>
 #include <infoflow/cam/noise.hpp>
 #include <infoflow/cam/site_heat.hpp>

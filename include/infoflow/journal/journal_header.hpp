@@ -14,7 +14,7 @@
 #include <infoflow/core/error.hpp>
 #include <infoflow/core/version.hpp>
 #include <infoflow/files/sha256.hpp>
-#include <infoflow/journal/shard.hpp>
+#include <infoflow/journal/data_shard.hpp>
 #include <infoflow/text/escape.hpp>
 #include <infoflow/text/json_fields.hpp>
 #include <infoflow/text/short_text.hpp>

@@ -15,7 +15,7 @@
 
 #include <infoflow/benchmarks/items/benchmark.hpp>
 #include <infoflow/cliff/outcome.hpp>
-#include <infoflow/journal/shard.hpp>
+#include <infoflow/journal/data_shard.hpp>
 #include <infoflow/text/escape.hpp>
 
 namespace infoflow {

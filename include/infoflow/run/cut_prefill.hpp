@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include <infoflow/adapter/witness.hpp>
+#include <infoflow/adapter/observer_witness.hpp>
 #include <infoflow/run/prefilled_lane.hpp>
 
 namespace infoflow {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include <infoflow/adapter/model_adapter.hpp>
-#include <infoflow/adapter/witness.hpp>
+#include <infoflow/adapter/observer_witness.hpp>
 #include <infoflow/run/sequence_cuts.hpp>
 
 namespace infoflow {

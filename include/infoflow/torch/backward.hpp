@@ -8,7 +8,7 @@
 #include <vector>
 
 #include <infoflow/adapter/model_adapter.hpp>
-#include <infoflow/adapter/witness.hpp>
+#include <infoflow/adapter/observer_witness.hpp>
 #include <infoflow/torch/tensor_ops.hpp>
 
 namespace infoflow {

@@ -4,7 +4,7 @@
 
 #include <catch_compat.hpp>
 
-#include <infoflow/journal/shard.hpp>
+#include <infoflow/journal/data_shard.hpp>
 
 using namespace infoflow;
 

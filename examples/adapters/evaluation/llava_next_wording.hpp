@@ -5,7 +5,7 @@
 #include <array>
 #include <string>
 
-#include <adapters/evaluation/llava.hpp>
+#include <adapters/evaluation/llava_wording.hpp>
 #include <infoflow/sweep/sweep_wording.hpp>
 #include <infoflow/text/lower_case.hpp>
 
