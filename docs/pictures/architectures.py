@@ -8,6 +8,7 @@ import csv
 import itertools
 import json
 import pathlib
+import re
 import sys
 
 MODELS = {"llava": "LLaVA", "internvl": "InternVL", "qwen_vl": "Qwen-VL"}
@@ -138,9 +139,21 @@ def claim_rows(folder):
     """The verdicts on the paper's claim about projectors, as `infoflow report` gave them."""
     lines = (folder / "all/claims.md").read_text().splitlines()
     start = "| The pattern does not depend on the projector."
-    rows = [line.split(" | ", 1)[1] for line in lines if line.startswith(start)]
-    head = ["| how measured | cliffs | verdict | with all others |", "|---|---|---|---|"]
-    return "\n".join(head + ["| " + row for row in rows]) + "\n"
+    rows = [line.strip(" |").split(" | ")[1:] for line in lines if line.startswith(start)]
+    table_rows = []
+    for measured, bounds, verdict, together in rows:
+        parts = re.fullmatch(r".* other, (.*) on the same questions, (.*)", measured)
+        pair, questions = parts.groups()
+        pair = pair.replace("\\_", "_")
+        for model, title in MODELS.items():
+            pair = pair.replace(f"tiny_{model}/checkpoint", title)
+        name, count = questions.split(" ", 1)
+        table_rows.append([f"{SETS[name]} {count}", pair, bounds, verdict, together])
+    said = [verdict.strip("*") for _, _, _, verdict, _ in table_rows]
+    counts = ", ".join(f"{said.count(v)} {v}" for v in ("held", "did not hold", "not decided"))
+    head = ["questions", "models", "cliffs", "verdict", "with all others"]
+    order = sorted(table_rows, key=lambda row: [SETS[s] for s in SETS].index(row[0].rsplit(" (", 1)[0]))
+    return table(head, order) + f"\nOf {len(said)} comparisons: {counts}.\n"
 
 
 def settled(folder, model, name, points=0.05):
