@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include <ATen/ATen.h>
@@ -31,12 +32,15 @@ void each_block(const at::Tensor& weight, F f) {
   }
 }
 
-/// x Wᵀ, rounded once. x [rows, in], W [out, in].
-[[nodiscard]] inline at::Tensor widened_product(const at::Tensor& x, const at::Tensor& weight) {
+/// x Wᵀ + b, rounded once. x [rows, in], W [out, in]; b may be undefined.
+[[nodiscard]] inline at::Tensor widened_product(const at::Tensor& x, const at::Tensor& weight,
+                                                const at::Tensor& bias) {
   const at::Tensor wide = x.to(at::kFloat);
   const at::Tensor product = x.new_empty({x.size(0), weight.size(0)});
   each_block(weight, [&](std::int64_t first, std::int64_t rows, const at::Tensor& block) {
-    product.narrow(1, first, rows).copy_(wide.matmul(block.t()));
+    at::Tensor part = wide.matmul(block.t());
+    if (bias.defined()) part.add_(bias.narrow(0, first, rows));
+    product.narrow(1, first, rows).copy_(part);
   });
   return product;
 }
@@ -51,16 +55,17 @@ void each_block(const at::Tensor& weight, F f) {
   return sum.to(g.scalar_type());
 }
 
-/// On a tape the weight stands as it is: autograd's own way would keep it wide.
+/// On a tape the weight stands as it is: autograd's own way would keep it wide. Weights are not learnt.
 struct WidenedProduct : torch::autograd::Function<WidenedProduct> {
   static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& x,
-                            const at::Tensor& weight) {
+                            const at::Tensor& weight, const at::Tensor& bias) {
     context->save_for_backward({weight});
-    return widened_product(x, weight);
+    return widened_product(x, weight, bias);
   }
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
                                                  const torch::autograd::variable_list& gradients) {
-    return {widened_gradient(gradients.front(), context->get_saved_variables().front()), {}};
+    const at::Tensor weight = context->get_saved_variables().front();
+    return {widened_gradient(gradients.front(), weight), {}, {}};
   }
 };
 
@@ -77,42 +82,58 @@ template <class F>
   return least;
 }
 
-/// Measured once, in a hundredth of a second. Native unless the other is twice as fast: on processors that
-/// there are it is less than once or more than three times, so that noise does not change the choice.
-[[nodiscard]] inline bool widening_pays(at::ScalarType type) {
-  const auto measure = [](at::ScalarType of) {
+/// Whether widening is twice as fast. On the processors that there are it is less than once or more than
+/// three times as fast, so that noise does not change the choice.
+template <at::ScalarType type>
+[[nodiscard]] bool widening_pays() {
+  static const bool pays = [] {
     const c10::NoGradGuard off_the_tape;
-    const at::Tensor x = at::ones({64, 1024}, of);
-    const at::Tensor weight = at::ones({1024, 1024}, of);
+    const at::Tensor x = at::ones({64, 1024}, type);
+    const at::Tensor weight = at::ones({1024, 1024}, type);
     const double native = fastest([&] { (void)at::linear(x, weight); });
-    return 2 * fastest([&] { (void)widened_product(x, weight); }) < native;
-  };
-  static const bool bfloat16 = measure(at::kBFloat16);
-  static const bool float16 = measure(at::kHalf);
-  return type == at::kBFloat16 ? bfloat16 : float16;
+    return 2 * fastest([&] { (void)widened_product(x, weight, {}); }) < native;
+  }();
+  return pays;
 }
 
-[[nodiscard]] inline bool widens(const at::Tensor& weight, std::int64_t rows) {
-  constexpr std::int64_t few = 4;  // So few read each weight once, and wait for memory either way.
+/// The way that is taken for weights of `type`.
+[[nodiscard]] inline HalfProducts chosen_way(at::ScalarType type) {
+  if (half_products() != HalfProducts::measured) return half_products();
+  const bool pays =
+      type == at::kBFloat16 ? widening_pays<at::kBFloat16>() : widening_pays<at::kHalf>();
+  return pays ? HalfProducts::widened : HalfProducts::native;
+}
+
+[[nodiscard]] inline bool is_half(const at::Tensor& weight) {
+  return weight.scalar_type() == at::kBFloat16 || weight.scalar_type() == at::kHalf;
+}
+
+[[nodiscard]] inline bool widens(const at::Tensor& x, const at::Tensor& weight) {
+  constexpr std::int64_t few =
+      4;  // So few rows read each weight once, and wait for memory either way.
   const at::ScalarType type = weight.scalar_type();
-  if (!weight.is_cpu() || (type != at::kBFloat16 && type != at::kHalf) || rows <= few) return false;
-  switch (half_products()) {
-    case HalfProducts::native: return false;
-    case HalfProducts::widened: return true;
-    default: return widening_pays(type);
-  }
+  if (!is_half(weight) || !weight.is_cpu() || weight.requires_grad()) return false;
+  return x.scalar_type() == type && x.numel() / x.size(-1) > few &&
+         chosen_way(type) == HalfProducts::widened;
 }
 
 }  // namespace detail
 
+/// The way that products with these weights take, measured if it is not chosen; empty if there is no choice.
+/// Results depend on it.
+[[nodiscard]] inline std::string way_of_products(const at::Tensor& weight) {
+  if (!weight.is_cpu() || !detail::is_half(weight)) return {};
+  return detail::chosen_way(weight.scalar_type()) == HalfProducts::widened ? "widened" : "native";
+}
+
 /// x Wᵀ + b as `at::linear`, in the faster way. x [..., in], weight [out, in]; the bias may be undefined.
 [[nodiscard]] inline at::Tensor linear(const at::Tensor& x, const at::Tensor& weight,
                                        const at::Tensor& bias) {
-  if (!detail::widens(weight, x.numel() / x.size(-1))) return at::linear(x, weight, bias);
+  if (!detail::widens(x, weight)) return at::linear(x, weight, bias);
   const at::Tensor rows = x.reshape({-1, x.size(-1)});
-  at::Tensor product = rows.requires_grad() ? detail::WidenedProduct::apply(rows, weight)
-                                            : detail::widened_product(rows, weight);
-  if (bias.defined()) product = product + bias;
+  const at::Tensor product = rows.requires_grad()
+                                 ? detail::WidenedProduct::apply(rows, weight, bias)
+                                 : detail::widened_product(rows, weight, bias);
   std::vector<std::int64_t> shape(x.sizes().begin(), x.sizes().end());
   shape.back() = weight.size(0);
   return product.reshape(shape);

@@ -64,6 +64,10 @@ class SplicedAdapter {
   [[nodiscard]] const Decoder& decoder() const { return decoder_; }
   [[nodiscard]] DecoderShape decoder_shape() const { return decoder_.shape(); }
   [[nodiscard]] int layer_count() const { return decoder_.layer_count(); }
+  /// How this CPU multiplies weights in half precision, on which results depend; empty for others.
+  [[nodiscard]] std::string half_products() const {
+    return way_of_products(decoder_.weights().head.weight);
+  }
   [[nodiscard]] std::vector<TokenId> stop_ids() const { return stop_ids_; }
   [[nodiscard]] std::string decode(std::span<const TokenId> ids) const {
     return tokenizer_.decode(ids);

@@ -7,6 +7,7 @@
 
 #include <adapters/checkpoint/checkpoint_folder.hpp>
 #include <adapters/checkpoint/json_file.hpp>
+#include <adapters/half_products.hpp>
 #include <infoflow/text/printable.hpp>
 
 #include "progress_bar.hpp"
@@ -61,6 +62,7 @@ std::unique_ptr<Model> open_model(const LoadSettings& settings) {
     LoadSettings told = settings;
     told.progress = std::ref(progress);
     told.note = [&](const std::string& note) { notes.push_back(note); };
+    adapters::half_products() = adapters::parse_half_products(settings.half_products);
     model = family->open(told);
   }
   for (const std::string& note : notes) fmt::print(stderr, "note: {}\n", printable(note));

@@ -10,7 +10,6 @@
 #include <utility>
 
 #include <adapters/checkpoint/json_file.hpp>
-#include <adapters/half_products.hpp>
 #include <infoflow/infoflow.hpp>
 #include <infoflow/sweep/adapter_sweeper.hpp>
 
@@ -93,7 +92,6 @@ class AdaptedModel : public Model {
 /// The checkpoint in an adapter that has `from_directory(path, TorchSettings)`.
 template <CommandAdapter Adapter>
 [[nodiscard]] Adapter load(const LoadSettings& settings) {
-  adapters::half_products() = adapters::parse_half_products(settings.half_products);
   return Adapter::from_directory(settings.directory, {.dtype = settings.dtype,
                                                       .device = settings.device,
                                                       .progress = settings.progress,
@@ -109,11 +107,14 @@ template <CommandAdapter Adapter>
   // Two folders of the path: checkpoints often lie in one that is called "model" or "checkpoint".
   const auto path = std::filesystem::canonical(settings.directory);
   const auto name = path.parent_path().filename() / path.filename();
+  std::string products;
+  if constexpr (requires { adapter.half_products(); }) products = adapter.half_products();
   return std::make_unique<AdaptedModel<Adapter>>(std::move(adapter),
                                                  ModelInfo{.name = name.string(),
                                                            .family = family,
                                                            .dtype = settings.dtype,
-                                                           .device = settings.device},
+                                                           .device = settings.device,
+                                                           .half_products = products},
                                                  evaluation);
 }
 

@@ -22,6 +22,7 @@ struct ModelInfo {
   std::string family;  ///< model_type of its configuration.
   std::string dtype;
   std::string device;
+  std::string half_products{};  ///< "native" or "widened" where numbers depend on it, else empty.
   int layers = 0;
   std::string question_template{};    ///< Through which a question goes, by name.
   std::string evaluation_template{};  ///< Through which a benchmark's goes.

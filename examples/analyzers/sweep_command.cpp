@@ -76,6 +76,7 @@ JournalHeader header_of(const SweepOptions& options, const ModelInfo& model, con
   header.prompt = model.family + ", as its evaluation puts " + options.data.task;
   header.seed = options.cuts.seed;
   header.settings["dtype"] = model.dtype;
+  if (!model.half_products.empty()) header.settings["half_products"] = model.half_products;
   header.settings["max_new_tokens"] = std::to_string(answer_limit);
   if (options.data.apply_exif) header.settings["exif"] = "apply";
   header.shard = parse_shard(options.shard);

@@ -93,6 +93,7 @@ void write_trace(const TraceOptions& options, const TraceRequest& request, const
   file.note("model", model.name);
   if (request.is_question) file.note("template", model.question_template);
   file.note("dtype", model.dtype);
+  if (!model.half_products.empty()) file.note("half_products", model.half_products);
   file.note("cam_samples", std::to_string(options.smoothing.settings.samples));
   file.note("cam_noise", fmt::format("{}", options.smoothing.noise));
   file.note("cam_noise_space", "standard deviation in [0,1] pixels before mean and std");

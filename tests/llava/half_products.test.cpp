@@ -57,9 +57,10 @@ TEST_CASE("widened products are those of the same numbers in double, rounded",
       CHECK(relative_error(product, layer.exact()) < 2 * roundoff);
 
       layer.x.requires_grad_();
-      const at::Tensor weights = at::ones({2, 5, 19}, type);
-      adapters::linear(layer.x, layer.weight, layer.bias).backward(weights);
-      const at::Tensor gradient = weights.to(at::kDouble).matmul(layer.weight.to(at::kDouble));
+      laws::Draw draw(number);
+      const at::Tensor cotangent = normal_tensor(draw, {2, 5, 19}, type);
+      adapters::linear(layer.x, layer.weight, layer.bias).backward(cotangent);
+      const at::Tensor gradient = cotangent.to(at::kDouble).matmul(layer.weight.to(at::kDouble));
       CHECK(relative_error(layer.x.grad(), gradient) < 2 * roundoff);
       CHECK(layer.x.grad().scalar_type() == type);
     }
@@ -71,28 +72,36 @@ TEST_CASE("the law of widened products rejects blocks in another order", "[llava
   const at::Tensor rows = layer.x.view({10, -1});
   const at::Tensor turned = layer.weight.roll({adapters::detail::block_rows(layer.weight)}, {0});
   const at::Tensor exact = rows.to(at::kDouble).matmul(layer.weight.to(at::kDouble).t());
-  CHECK(relative_error(adapters::detail::widened_product(rows, layer.weight), exact) < 0x1p-7);
-  CHECK(relative_error(adapters::detail::widened_product(rows, turned), exact) > 0.1);
+  CHECK(relative_error(adapters::detail::widened_product(rows, layer.weight, {}), exact) < 0x1p-7);
+  CHECK(relative_error(adapters::detail::widened_product(rows, turned, {}), exact) > 0.1);
+  laws::Draw draw(2);
+  const at::Tensor cotangent = normal_tensor(draw, {10, 19}, at::kBFloat16);
+  const at::Tensor gradient = cotangent.to(at::kDouble).matmul(layer.weight.to(at::kDouble));
+  CHECK(relative_error(adapters::detail::widened_gradient(cotangent, layer.weight), gradient) <
+        0x1p-7);
+  CHECK(relative_error(adapters::detail::widened_gradient(cotangent, turned), gradient) > 0.1);
 }
 
 TEST_CASE("only rows and weights that gain by it are widened", "[llava][half]") {
-  const at::Tensor half = at::ones({3, 2}, at::kBFloat16);
-  const auto widens = [](const at::Tensor& weight, std::int64_t rows) {
-    return adapters::detail::widens(weight, rows);
+  const at::Tensor weight = at::ones({3, 2}, at::kBFloat16);
+  const at::Tensor five = at::ones({5, 2}, at::kBFloat16);
+  const auto widens = [](const at::Tensor& x, const at::Tensor& w) {
+    return adapters::detail::widens(x, w);
   };
   {
     const Choose widened(HalfProducts::widened);
-    CHECK(widens(half, 5));
-    CHECK_FALSE(widens(half, 4));
-    CHECK_FALSE(widens(half.to(at::kFloat), 5));
-    CHECK_FALSE(widens(half.to(at::kDouble), 5));
+    CHECK(widens(five, weight));
+    CHECK(widens(five.view({1, 5, 2}), weight));
+    CHECK_FALSE(widens(five.narrow(0, 0, 4), weight));
+    CHECK_FALSE(widens(five.to(at::kFloat), weight));
+    CHECK_FALSE(widens(five.to(at::kFloat), weight.to(at::kFloat)));
+    CHECK_FALSE(widens(five, weight.detach().clone().requires_grad_()));
+    CHECK(adapters::way_of_products(weight) == "widened");
+    CHECK(adapters::way_of_products(weight.to(at::kFloat)).empty());
   }
-  {
-    const Choose native(HalfProducts::native);
-    CHECK_FALSE(widens(half, 5));
-  }
-  const Choose measured(HalfProducts::measured);
-  CHECK(widens(half, 5) == widens(half, 5));  // Measured once.
+  const Choose native(HalfProducts::native);
+  CHECK_FALSE(widens(five, weight));
+  CHECK(adapters::way_of_products(weight) == "native");
 }
 
 TEST_CASE("a pass with widened products is as near to float32 as transformers' in half precision",
