@@ -39,8 +39,8 @@ namespace infoflow::tests {
 [[nodiscard]] inline double relative_error(const at::Tensor& a, const at::Tensor& b) {
   if (a.sizes() != b.sizes()) return INFINITY;
   if (a.numel() == 0) return 0;
-  const at::Tensor wide_a = a.detach().to(at::kDouble);
-  const at::Tensor wide_b = b.detach().to(at::kDouble);
+  const at::Tensor wide_a = a.detach().to(at::kCPU, at::kDouble);
+  const at::Tensor wide_b = b.detach().to(at::kCPU, at::kDouble);
   if (!wide_a.isfinite().all().item<bool>() || !wide_b.isfinite().all().item<bool>()) {
     return INFINITY;
   }

@@ -58,7 +58,7 @@ struct DecoderWeights {
 /// LLaMA, Vicuna, Mistral, Qwen, Qwen2, Qwen3, InternLM2: RMS norms before attention and MLP, rotary embedding in halves,
 /// grouped key heads, gated MLP. Runs on any device in float32, bfloat16, float16 or float64.
 ///
-/// Rows of all lanes go through each matrix together; attention is per lane. Key parts are
+/// Rows of all lanes go through each matrix together; attention is per group of lanes. Key parts are
 /// [rows, key heads, head channels]. Hidden rows, to which every layer adds, are in float32 (float64
 /// for float64): in half precision the rounding of these sums is what gradients suffer from most.
 class Decoder {
@@ -119,12 +119,12 @@ class Decoder {
   }
 
   /// The rows in flight of every lane through one layer; see HasRunLayer. Features that the observer
-  /// is shown are those of the pass itself, so that they can stand on a tape.
+  /// is shown are those of the pass itself and stand on its tape if it has one; an observer cannot begin one.
   template <class Observer>
   void run_layer(int layer, std::span<Lane<Tensor>> lanes, const Observer& observer) const {
     if (lanes.empty()) return;
     const DecoderLayer& w = weights_.layers[static_cast<std::size_t>(layer)];
-    Untaped untaped(!lanes.front().hidden.requires_grad());
+    Untaped untaped(!on_a_tape(layer, lanes));
     const auto show = [&](SiteKind kind, const Tensor& features) {
       const Site site{layer, kind};
       if (!observer.wants_activation(site)) return;
@@ -194,19 +194,23 @@ class Decoder {
     const Tensor keys = rotation(key_heads(w, normed));
     const Tensor values_by_head = heads_of(values);
 
-    if (lanes.size() == 1) {
-      append(lanes[0].cache[static_cast<std::size_t>(layer)].tail, keys, values_by_head,
-             lanes[0].positions);
-    } else {
-      append(lanes, layer, keys, values_by_head);
-    }
+    append(lanes, layer, keys, values_by_head);
     if (observer.wants_attention(layer)) {
       each_lane(lanes, queries, [&](Lane<Tensor>& lane, const Tensor& own) {
         untaped.aside([&] { observer.attention(layer, shown(own, keys_of(lane, layer), lane)); });
       });
     }
-    if (lanes.size() > 1) return attend(queries, lanes, layer);
-    return attend(queries, lanes[0].positions, keys_of(lanes[0], layer), lanes[0].masked);
+    return attend(queries, lanes, layer);
+  }
+
+  /// Whether what a layer computes can be differentiated.
+  [[nodiscard]] static bool on_a_tape(int layer, std::span<const Lane<Tensor>> lanes) {
+    const auto taped = [](const Tensor& t) { return t.defined() && t.requires_grad(); };
+    return at::GradMode::is_enabled() && std::ranges::any_of(lanes, [&](const Lane<Tensor>& lane) {
+             const KeysAndValues cached = keys_of(lane, layer);
+             return taped(lane.hidden) || std::ranges::any_of(cached.keys, taped) ||
+                    std::ranges::any_of(cached.values, taped);
+           });
   }
 
   [[nodiscard]] static KeysAndValues keys_of(const Lane<Tensor>& lane, int layer) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file Attention of many lanes at once: what they share is read once, what each has of its own as one.
+/// \file Attention of many lanes at once, in groups that read the same.
 #pragma once
 
 #include <algorithm>
@@ -8,7 +8,6 @@
 #include <cstdint>
 #include <limits>
 #include <map>
-#include <numeric>
 #include <span>
 #include <utility>
 #include <vector>
@@ -34,7 +33,8 @@ using Segment = CacheSegment<at::Tensor>;
   bool neighbours = true;
   for (std::size_t i = 0; i < parts.size() && neighbours; ++i) {
     const at::Tensor& part = heads_first[i];
-    neighbours = part.is_contiguous() && part.is_alias_of(first) &&
+    // On a tape a view of the first would take what belongs to the others.
+    neighbours = !part.requires_grad() && part.is_contiguous() && part.is_alias_of(first) &&
                  part.storage_offset() ==
                      first.storage_offset() + static_cast<std::int64_t>(i) * first.numel();
   }
@@ -89,35 +89,44 @@ struct LaneGroup {
   std::size_t own_segments = 0;  ///< Beside the tail.
   std::int64_t rows = 0;         ///< In flight, of each lane.
   bool alone = false;            ///< Something is masked: read by itself.
+  std::int64_t scores = 0;       ///< Rows × keys of all lanes, per head.
   std::vector<std::size_t> lanes{};
 
-  [[nodiscard]] bool takes(const LaneGroup& other) const {
+  [[nodiscard]] bool takes(const LaneGroup& other, std::int64_t most_scores) const {
     return !alone && !other.alone && shared == other.shared && own_segments == other.own_segments &&
-           rows == other.rows;
+           rows == other.rows && scores + other.scores <= most_scores;
   }
 };
 
-/// The groups of a batch, with lanes ascending.
+/// The groups of a batch, each with lanes ascending.
+/// \param most_scores  rows × keys per head of a group; a lane with more has one for itself
 [[nodiscard]] inline std::vector<LaneGroup> groups_of(std::span<const Lane<at::Tensor>> lanes,
-                                                      std::size_t layer) {
+                                                      std::size_t layer, std::int64_t most_scores) {
   std::map<const Segment*, int> readers;
   for (const auto& lane : lanes) {
     for (const auto& segment : lane.cache[layer].shared) ++readers[segment.get()];
   }
   std::vector<LaneGroup> groups;
   for (std::size_t i = 0; i < lanes.size(); ++i) {
-    const auto& segments = lanes[i].cache[layer].shared;
+    const LayerCache<at::Tensor>& cache = lanes[i].cache[layer];
     LaneGroup own;
-    for (const auto& segment : segments) {
+    for (const auto& segment : cache.shared) {
       if (readers[segment.get()] < 2) break;
       own.shared.push_back(segment.get());
     }
-    own.own_segments = segments.size() - own.shared.size();
+    own.own_segments = cache.shared.size() - own.shared.size();
     own.rows = static_cast<std::int64_t>(lanes[i].positions.size());
     own.alone = !lanes[i].masked.empty();
-    auto group = std::ranges::find_if(groups, [&](const auto& g) { return g.takes(own); });
-    if (group == groups.end()) group = groups.insert(group, std::move(own));
-    group->lanes.push_back(i);
+    own.scores = own.rows * cache.size();
+    own.lanes = {i};
+    const auto group =
+        std::ranges::find_if(groups, [&](const auto& g) { return g.takes(own, most_scores); });
+    if (group == groups.end()) {
+      groups.push_back(std::move(own));
+    } else {
+      group->scores += own.scores;
+      group->lanes.push_back(i);
+    }
   }
   return groups;
 }
@@ -146,12 +155,15 @@ struct LaneGroup {
   return own;
 }
 
-/// Queries [lanes · rows, heads, channels] of a group, lane by lane → [lanes · rows, heads · channels].
-/// Heads that share a key head stand next to each other.
-[[nodiscard]] inline at::Tensor attend_in_group(const at::Tensor& queries, const LaneGroup& group,
+/// Scores q·k [heads, lanes · rows, keys] of a group's queries [lanes · rows, heads, channels], lane by
+/// lane: the shared segments' keys, then each lane's own, −∞ where a query may not read. Heads that share a
+/// key head stand next to each other.
+[[nodiscard]] inline at::Tensor scores_in_group(const at::Tensor& queries, const LaneGroup& group,
                                                 const std::vector<OwnKeys>& own) {
   const auto lanes = static_cast<std::int64_t>(group.lanes.size());
-  const auto all_rows = queries.size(0), heads = queries.size(1), channels = queries.size(2);
+  const auto all_rows = queries.size(0);
+  const auto heads = queries.size(1);
+  const auto channels = queries.size(2);
   const auto key_heads = own.front().keys.size(1);
   const at::Tensor by_head = queries.transpose(0, 1).reshape({key_heads, -1, channels});
   const at::Tensor by_lane = queries.view({lanes, group.rows, heads, channels})
@@ -170,36 +182,56 @@ struct LaneGroup {
     }
     scores.push_back(score.transpose(0, 1).reshape({heads, all_rows, -1}));
   }
-  at::Tensor all = joined(scores, -1);
-  all = all.to(accumulation_type(all)).mul(1.0 / std::sqrt(static_cast<double>(channels)));
-  const at::Tensor probabilities = all.softmax(-1).to(queries.scalar_type());
+  return joined(scores, -1);
+}
 
-  at::Tensor output;
+/// The values of a group, weighted by probabilities [heads, lanes · rows, keys] in the same order:
+/// [heads, lanes · rows, channels].
+[[nodiscard]] inline at::Tensor values_in_group(const at::Tensor& probabilities,
+                                                const LaneGroup& group,
+                                                const std::vector<OwnKeys>& own) {
+  const auto lanes = static_cast<std::int64_t>(group.lanes.size());
+  const auto heads = probabilities.size(0);
+  const auto all_rows = probabilities.size(1);
+  const auto key_heads = own.front().keys.size(1);
+  at::Tensor sum;
   std::int64_t column = 0;
-  const auto add = [&](const at::Tensor& part) {
-    output = output.defined() ? output.add(part) : part;
+  const auto add = [&](std::int64_t keys, auto weighted) {
+    const at::Tensor part = weighted(probabilities.narrow(2, column, keys));
+    sum = sum.defined() ? sum.add(part) : part;
+    column += keys;
   };
   for (const Segment* segment : group.shared) {
     const auto keys = segment->keys.size(0);
-    add(probabilities.narrow(2, column, keys)
-            .reshape({key_heads, -1, keys})
-            .matmul(segment->values.transpose(0, 1))
-            .view({heads, all_rows, -1}));
-    column += keys;
+    add(keys, [&](const at::Tensor& weights) {
+      return weights.reshape({key_heads, -1, keys})
+          .matmul(segment->values.transpose(0, 1))
+          .view({heads, all_rows, -1});
+    });
   }
   for (const OwnKeys& there : own) {
     const auto keys = there.keys.size(2);
-    add(probabilities.narrow(2, column, keys)
-            .view({heads, lanes, group.rows, keys})
-            .transpose(0, 1)
-            .reshape({lanes, key_heads, -1, keys})
-            .matmul(there.values)
-            .view({lanes, heads, group.rows, -1})
-            .transpose(0, 1)
-            .reshape({heads, all_rows, -1}));
-    column += keys;
+    add(keys, [&](const at::Tensor& weights) {
+      return weights.view({heads, lanes, group.rows, keys})
+          .transpose(0, 1)
+          .reshape({lanes, key_heads, -1, keys})
+          .matmul(there.values)
+          .view({lanes, heads, group.rows, -1})
+          .transpose(0, 1)
+          .reshape({heads, all_rows, -1});
+    });
   }
-  return output.transpose(0, 1).reshape({all_rows, -1});
+  return sum;
+}
+
+/// Queries [lanes · rows, heads, channels] of a group, lane by lane → [lanes · rows, heads · channels].
+[[nodiscard]] inline at::Tensor attend_in_group(const at::Tensor& queries, const LaneGroup& group,
+                                                const std::vector<OwnKeys>& own) {
+  const at::Tensor scores = scores_in_group(queries, group, own);
+  const double scale = 1.0 / std::sqrt(static_cast<double>(queries.size(2)));
+  const at::Tensor probabilities =
+      scores.to(accumulation_type(scores)).mul(scale).softmax(-1).to(queries.scalar_type());
+  return values_in_group(probabilities, group, own).transpose(0, 1).reshape({queries.size(0), -1});
 }
 
 /// Where each lane's rows begin among those of all lanes; last, how many there are.
@@ -230,6 +262,7 @@ struct LaneGroup {
 }
 
 /// Puts equally many rows behind the equally long tails of some lanes, in one storage for all of them.
+/// All tails are copied: no other lane can hold what is written to, and attention reads them anyway.
 inline void append_in_block(std::span<Lane<at::Tensor>> lanes, std::size_t layer,
                             const at::Tensor& keys, const at::Tensor& values) {
   const auto count = static_cast<std::int64_t>(lanes.size());
@@ -260,23 +293,23 @@ inline void append(std::span<Lane<at::Tensor>> lanes, int layer, const at::Tenso
                    const at::Tensor& values) {
   const auto at_layer = static_cast<std::size_t>(layer);
   const std::vector<std::int64_t> offsets = detail::row_offsets(lanes);
+  const bool taped = keys.requires_grad() || values.requires_grad();
   const auto alike = [&](const Lane<at::Tensor>& a, const Lane<at::Tensor>& b) {
-    return a.positions.size() == b.positions.size() &&
+    return !taped && a.positions.size() == b.positions.size() &&
            a.cache[at_layer].tail.positions.size() == b.cache[at_layer].tail.positions.size();
   };
   for (std::size_t begin = 0; begin < lanes.size();) {
     std::size_t end = begin + 1;
     while (end < lanes.size() && alike(lanes[begin], lanes[end])) ++end;
-    const auto count = offsets[end] - offsets[begin];
-    const at::Tensor own_keys = keys.narrow(0, offsets[begin], count);
-    const at::Tensor own_values = values.narrow(0, offsets[begin], count);
-    if (end - begin > 1 && !keys.requires_grad()) {
-      detail::append_in_block(lanes.subspan(begin, end - begin), at_layer, own_keys, own_values);
+    const bool all = begin == 0 && end == lanes.size();
+    const auto part = [&](const at::Tensor& rows) {
+      return all ? rows : rows.narrow(0, offsets[begin], offsets[end] - offsets[begin]);
+    };
+    if (end - begin > 1) {
+      detail::append_in_block(lanes.subspan(begin, end - begin), at_layer, part(keys),
+                              part(values));
     } else {
-      end = begin + 1;
-      const auto rows = offsets[end] - offsets[begin];
-      append(lanes[begin].cache[at_layer].tail, own_keys.narrow(0, 0, rows),
-             own_values.narrow(0, 0, rows), lanes[begin].positions);
+      append(lanes[begin].cache[at_layer].tail, part(keys), part(values), lanes[begin].positions);
     }
     begin = end;
   }
@@ -285,43 +318,38 @@ inline void append(std::span<Lane<at::Tensor>> lanes, int layer, const at::Tenso
 /// The main pass's attention of all lanes in `layer`, whose caches hold the rows' own keys already:
 /// queries [rows of all lanes, heads, channels] → [rows of all lanes, heads · channels].
 ///
-/// Lanes that read the same segments are read together: one product over a segment for all of them, one
-/// over what each has of its own. A step then costs a few operations however many lanes there are.
+/// Lanes that begin with the same segments are read together: one product over a segment for the group, one
+/// over what each lane has of its own. A step then costs a few operations however many lanes there are.
 /// Law: each lane's rows are those of `attend` of it alone, to rounding.
+/// \param most_scores  how many scores, of all heads, a group may have at once
 [[nodiscard]] inline at::Tensor attend(const at::Tensor& queries,
-                                       std::span<const Lane<at::Tensor>> lanes, int layer) {
-  constexpr std::int64_t most_rows = 1024;  // Of a product; rows × keys of scores exist at once.
+                                       std::span<const Lane<at::Tensor>> lanes, int layer,
+                                       std::int64_t most_scores = std::int64_t{1} << 24) {
   const auto at_layer = static_cast<std::size_t>(layer);
+  const auto alone = [&](const at::Tensor& own, const Lane<at::Tensor>& lane) {
+    return attend(own, lane.positions, keys_and_values(lane.cache[at_layer]), lane.masked);
+  };
+  if (lanes.size() == 1) return alone(queries, lanes.front());
   const std::vector<std::int64_t> offsets = detail::row_offsets(lanes);
   std::vector<at::Tensor> outputs;
   std::vector<Index> order;  // Which row of all each row of the outputs is.
-  for (detail::LaneGroup& group : detail::groups_of(lanes, at_layer)) {
-    const auto together = static_cast<std::size_t>(
-        std::max<std::int64_t>(most_rows / std::max<std::int64_t>(group.rows, 1), 1));
-    const std::vector<std::size_t> members = std::exchange(group.lanes, {});
-    for (std::size_t first = 0; first < members.size(); first += together) {
-      const auto some =
-          std::span(members).subspan(first, std::min(together, members.size() - first));
-      const std::vector<Index> rows = detail::rows_of(some, offsets);
-      if (rows.empty()) continue;
-      order.insert(order.end(), rows.begin(), rows.end());
-      const at::Tensor own = detail::take(queries, rows);
-      if (some.size() == 1) {
-        const Lane<at::Tensor>& lane = lanes[some.front()];
-        outputs.push_back(
-            attend(own, lane.positions, keys_and_values(lane.cache[at_layer]), lane.masked));
-        continue;
-      }
-      group.lanes.assign(some.begin(), some.end());
-      outputs.push_back(
-          detail::attend_in_group(own, group, detail::own_keys(group, lanes, at_layer)));
-    }
+  for (const detail::LaneGroup& group :
+       detail::groups_of(lanes, at_layer, most_scores / queries.size(1))) {
+    if (group.rows == 0) continue;
+    const std::vector<Index> rows = detail::rows_of(group.lanes, offsets);
+    order.insert(order.end(), rows.begin(), rows.end());
+    const at::Tensor own = detail::take(queries, rows);
+    outputs.push_back(
+        group.lanes.size() == 1
+            ? alone(own, lanes[group.lanes.front()])
+            : detail::attend_in_group(own, group, detail::own_keys(group, lanes, at_layer)));
   }
   const at::Tensor all = joined(outputs, 0);
   if (std::ranges::is_sorted(order)) return all;
   std::vector<Index> place(order.size());
-  for (std::size_t i = 0; i < order.size(); ++i)
+  for (std::size_t i = 0; i < order.size(); ++i) {
     place[static_cast<std::size_t>(order[i])] = static_cast<Index>(i);
+  }
   return all.index_select(0, indices_on_device_of(all, std::span<const Index>(place)));
 }
 
