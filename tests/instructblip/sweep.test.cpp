@@ -27,7 +27,7 @@ TEST_CASE("on InstructBLIP the fast sweep gives what one run per truncation give
   for (const char* checkpoint : {"current", "hub"}) {
     CAPTURE(checkpoint);
     const auto model = InstructBlip::from_directory(golden_directory("instructblip") / checkpoint,
-                                                    {.dtype = "float64"});
+                                                    {.dtype = "float64", .device = test_device()});
     // Two questions about one picture, one of them twice, another picture, and none.
     std::vector<laws::SweepCase<InstructBlip>> items;
     for (const auto& [text, picture] : {std::pair{"<image>What is it?", &wide},

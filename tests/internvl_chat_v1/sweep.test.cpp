@@ -25,7 +25,7 @@ std::vector<laws::SweepCase<InternvlChatV1>> cases(const InternvlChatV1& model) 
 
 InternvlChatV1 model_in(const char* checkpoint, const char* dtype) {
   return InternvlChatV1::from_directory(golden_directory("internvl_chat_v1") / checkpoint,
-                                        {.dtype = dtype});
+                                        {.dtype = dtype, .device = test_device()});
 }
 }  // namespace
 

@@ -29,7 +29,7 @@ TEST_CASE("on LLaVA-1.6 the fast sweep gives what one run per truncation gives",
           "[llava_next][sweep][law]") {
   for (const char* checkpoint : {"mistral", "hermes", "qwen"}) {
     const auto model = LlavaNext::from_directory(golden_directory("llava_next") / checkpoint,
-                                                 {.dtype = "float64"});
+                                                 {.dtype = "float64", .device = test_device()});
     CAPTURE(checkpoint);
     CHECK(fault_of_sweep(model, cases(model)) == "");
   }

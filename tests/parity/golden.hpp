@@ -14,6 +14,7 @@
 #include <infoflow/picture/read_image.hpp>
 #include <infoflow/run/generate.hpp>
 
+#include "../device/other_device.hpp"
 #include "../torch/tensors.hpp"
 
 namespace infoflow::tests {
@@ -108,7 +109,7 @@ class GoldenCase {
   return cases;
 }
 
-/// A checkpoint, loaded once per precision.
+/// A checkpoint on the device that is tested, loaded once per precision.
 template <class Adapter>
 [[nodiscard]] const Adapter& model_of(const std::filesystem::path& checkpoint,
                                       const std::string& dtype = "float32") {
@@ -116,7 +117,8 @@ template <class Adapter>
   const auto key = std::pair(checkpoint.string(), dtype);
   const auto found = models.find(key);
   if (found != models.end()) return found->second;
-  return models.emplace(key, Adapter::from_directory(checkpoint, {dtype, "cpu"})).first->second;
+  return models.emplace(key, Adapter::from_directory(checkpoint, {dtype, test_device()}))
+      .first->second;
 }
 
 /// A case, prepared and encoded by our own code.

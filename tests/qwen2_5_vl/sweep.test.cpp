@@ -33,7 +33,7 @@ TEST_CASE("on Qwen2.5-VL the fast sweep gives what one run per truncation gives"
           "[qwen2_5_vl][sweep][law]") {
   for (const char* checkpoint : {"qwen2_5", "qwen2"}) {
     const auto model = Qwen2_5Vl::from_directory(golden_directory("qwen2_5_vl") / checkpoint,
-                                                 {.dtype = "float64"});
+                                                 {.dtype = "float64", .device = test_device()});
     CAPTURE(checkpoint);
     CHECK(fault_of_sweep(model, sweeps_of(model)) == "");
   }
