@@ -90,12 +90,12 @@ def make_checkpoint(folder, options):
 class Ours:
     """The program of tests/speed/ways.cpp: told a way, it answers with its seconds."""
 
-    def __init__(self, program, checkpoint, picture, threads):
+    def __init__(self, program, checkpoint, picture, options):
         if not Path(program).exists():
             sys.exit(f"benchmark.py: {program} is not built; cmake --build build/release --target speed_ways")
-        environment = dict(os.environ, OMP_NUM_THREADS=str(threads))
+        environment = dict(os.environ, OMP_NUM_THREADS=str(options.threads))
         self.process = subprocess.Popen(
-            [program, str(checkpoint), str(picture), QUESTION],
+            [program, str(checkpoint), str(picture), QUESTION, options.dtype, options.device],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment)
         self.peak_mib = 0
 
@@ -140,7 +140,7 @@ class Peers:
         self.layers = options.layers
 
     def prefill(self, model, **more):
-        return model.language_model(inputs_embeds=self.embeds, use_cache=True, **more)
+        return model.model.language_model(inputs_embeds=self.embeds, use_cache=True, **more)
 
     def logits(self, model, hidden):
         return model.lm_head(hidden[:, -1:])
@@ -154,43 +154,46 @@ class Peers:
 
     def run_fused(self):
         with self.torch.no_grad():
-            self.logits(self.fused.model and self.fused, self.fused.model.language_model(
-                inputs_embeds=self.embeds, use_cache=True).last_hidden_state)
+            self.logits(self.fused, self.prefill(self.fused).last_hidden_state)
 
     def run_eager(self):
         with self.torch.no_grad():
-            out = self.eager.model.language_model(inputs_embeds=self.embeds, use_cache=True, output_attentions=True)
+            out = self.prefill(self.eager, output_attentions=True)
             [a[0, :, -1].mean(0) for a in out.attentions]
             self.logits(self.eager, out.last_hidden_state)
 
-    def gradients(self, wanted):
+    def gradients(self, layers):
+        """Features and gradients behind the attention of `layers`, by one forward and one backward."""
         kept = {}
-        hooks = []
-        for l in wanted:
-            def keep(module, inputs, output, l=l):
-                if not output.requires_grad:
-                    output.requires_grad_()
+
+        def keep_of(layer):
+            def keep(module, inputs, output):
                 output.retain_grad()
-                kept[l] = output
-            hooks.append(self.fused.model.language_model.layers[l].post_attention_layernorm.register_forward_hook(keep))
+                kept[layer] = output
+
+            norm = self.fused.model.language_model.layers[layer].post_attention_layernorm
+            return norm.register_forward_hook(keep)
+
+        hooks = [keep_of(layer) for layer in layers]
+        # The tape begins at the embeddings, as it does where a whole model is differentiated.
         embeds = self.embeds.detach().requires_grad_()
         hidden = self.fused.model.language_model(inputs_embeds=embeds, use_cache=False).last_hidden_state
         self.logits(self.fused, hidden)[0, -1, 5].backward()
         for hook in hooks:
             hook.remove()
-        return [(kept[l].grad.mean(1, keepdim=True) * kept[l]).sum(-1).detach() for l in wanted]
+        return [(kept[l].grad.mean(1, keepdim=True) * kept[l]).sum(-1).detach() for l in layers]
 
     def run_cam_once(self):
         self.gradients(range(self.layers))
 
     def run_cam_per_layer(self):
-        for l in range(self.layers):
-            self.gradients([l])
+        for layer in range(self.layers):
+            self.gradients([layer])
 
     def run_answers(self):
         with self.torch.no_grad():
             for _ in range(self.layers + 1):
-                out = self.fused.model.language_model(inputs_embeds=self.embeds, use_cache=True)
+                out = self.prefill(self.fused)
                 for _ in range(ANSWER_TOKENS - 1):
                     token = self.logits(self.fused, out.last_hidden_state).argmax(-1)
                     out = self.fused.model.language_model(
@@ -204,7 +207,7 @@ def read_options():
     parser.add_argument("--width", type=int, default=512, help="channels of the decoder")
     parser.add_argument("--image-tokens", type=int, default=576)
     parser.add_argument("--dtype", default="float32", choices=["float32", "bfloat16"])
-    parser.add_argument("--device", default="cpu", help="of the peers; ours follows with its own build")
+    parser.add_argument("--device", default="cpu", help="cpu, or cuda:N with a libtorch for it")
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--ways", nargs="*", choices=[*OURS, *PEERS], help="some of them only; fused always runs")
@@ -234,7 +237,7 @@ def ratio(seconds, way):
 
 def table(seconds, options, peaks):
     lines = [f"{options.layers} layers, width {options.width}, {options.image_tokens} image tokens, "
-             f"{options.dtype}, {options.threads} threads, {options.rounds} rounds; "
+             f"{options.dtype} on {options.device}, {options.threads} threads, {options.rounds} rounds; "
              f"transformers' fused prefill takes {statistics.median(seconds['fused']):.3f} s", "",
              "| work | who | by the fused prefill | least to largest |", "|---|---|--:|--:|"]
     for who, names in (("infoflow", OURS), ("transformers", PEERS)):
@@ -256,7 +259,7 @@ def main():
         make_checkpoint(checkpoint, options)
         picture = TINY / "pictures/000.png"
         peers = Peers(checkpoint, picture, options)
-        ours = Ours(options.program, checkpoint, picture, options.threads)
+        ours = Ours(options.program, checkpoint, picture, options)
         seconds = measure(ways, ours, peers, options.rounds)
         peaks = ours.peak_mib, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     text = table(seconds, options, peaks)
