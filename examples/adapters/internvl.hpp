@@ -110,8 +110,9 @@ class Internvl : public SplicedAdapter<Internvl> {
     for (const RgbImage& image : images) {
       TiledPicture tiled = tiles_(image);
       const auto tokens = static_cast<Index>(tiled.views.size()) * side * side;
-      placed.push_back({tokens, tiled.layout(side, by_column), std::move(tiled.views),
-                        tiled.layout(config_.patches_per_side())});
+      ImageLayout layout = tiled.layout(side, by_column);
+      ImageLayout patches = tiled.layout(config_.patches_per_side());
+      placed.push_back({tokens, std::move(layout), std::move(tiled.views), std::move(patches)});
     }
     Prompt prompt = with_images(tokenizer().encode(spelt(text), SpecialTokens::add), image_token_,
                                 std::move(placed));

@@ -201,7 +201,7 @@ class SplicedAdapter {
     }
     if (tokens) {
       taped = {taped.features, image_rows(prompt, taped)};
-      if (features) {
+      if (taped.tokens.requires_grad()) {  // It does not without a picture, whatever is wanted.
         taped.tokens.retain_grad();
       } else {
         taped.tokens = taped.tokens.detach().requires_grad_();

@@ -44,6 +44,10 @@ TEST_CASE("heat at every site is that of transformers, and zero in the last laye
   check_heat<InstructBlip>(goldens);
 }
 
+TEST_CASE("without a picture the vision sites are shown empty", "[instructblip][gradients]") {
+  check_gradients_without_a_picture<InstructBlip>(goldens);
+}
+
 TEST_CASE("greedy answers are those of transformers and end at </s>, whatever config.json says",
           "[instructblip][parity]") {
   check_answers<InstructBlip>(goldens);

@@ -42,6 +42,10 @@ TEST_CASE("heat at every site is that of transformers, and zero in the last laye
   check_heat<Internvl>(goldens);
 }
 
+TEST_CASE("without a picture the vision sites are shown empty", "[internvl][gradients]") {
+  check_gradients_without_a_picture<Internvl>(goldens);
+}
+
 TEST_CASE("greedy answers are those of transformers and end at the same stop token",
           "[internvl][parity]") {
   check_answers<Internvl>(goldens);

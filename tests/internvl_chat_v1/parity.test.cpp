@@ -58,6 +58,10 @@ TEST_CASE("heat at every site is that of transformers, and zero in the last laye
   check_heat<InternvlChatV1>(goldens);
 }
 
+TEST_CASE("without a picture the vision sites are shown empty", "[internvl_chat_v1][gradients]") {
+  check_gradients_without_a_picture<InternvlChatV1>(goldens);
+}
+
 TEST_CASE("greedy answers are those of transformers and end at the same stop token",
           "[internvl_chat_v1][parity]") {
   check_answers<InternvlChatV1>(goldens);

@@ -36,6 +36,10 @@ TEST_CASE("heat at every site is that of transformers, and zero in the last laye
   check_heat<Llava>(goldens);
 }
 
+TEST_CASE("without a picture the vision sites are shown empty", "[llava][gradients]") {
+  check_gradients_without_a_picture<Llava>(goldens);
+}
+
 TEST_CASE("greedy answers are those of transformers and end at the same stop token",
           "[llava][parity]") {
   check_answers<Llava>(goldens);

@@ -38,6 +38,10 @@ TEST_CASE("heat at every site is that of transformers, and zero in the last laye
   check_heat<LlavaNext>(goldens);
 }
 
+TEST_CASE("without a picture the vision sites are shown empty", "[llava_next][gradients]") {
+  check_gradients_without_a_picture<LlavaNext>(goldens);
+}
+
 TEST_CASE("greedy answers are those of transformers and end at the same stop token",
           "[llava_next][parity]") {
   check_answers<LlavaNext>(goldens);

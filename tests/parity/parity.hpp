@@ -159,6 +159,23 @@ void check_gradients(const Goldens& goldens) {
   }
 }
 
+/// A prompt without a picture has no rows at the vision sites: they are shown empty, whatever is wanted.
+template <class Adapter>
+void check_gradients_without_a_picture(const Goldens& goldens) {
+  const Adapter& model = model_of<Adapter>(golden_cases(goldens.folder).front().checkpoint());
+  const Prompt prompt = model.prepare({}, model.question_prompt("What is it?", 0));
+  const std::vector<TokenId> answer{5};
+  int shown = 0;
+  model.backward(prompt, model.encode(prompt.pixels), answer, AnswerSum{},
+                 observe(on_gradient({{0, SiteKind::encoder_last}, {0, SiteKind::projector}},
+                                     [&](const auto& event) {
+                                       ++shown;
+                                       CHECK(event.gradient.size(0) == 0);
+                                       CHECK(event.features.size(0) == 0);
+                                     })));
+  CHECK(shown == 2);
+}
+
 /// Heat at every site, and exact zeros behind the last layer's attention.
 template <class Adapter>
 void check_heat(const Goldens& goldens) {

@@ -40,6 +40,10 @@ TEST_CASE("heat at every site is that of transformers, and zero in the last laye
   check_heat<Qwen2_5Vl>(goldens);
 }
 
+TEST_CASE("without a picture the vision sites are shown empty", "[qwen2_5_vl][gradients]") {
+  check_gradients_without_a_picture<Qwen2_5Vl>(goldens);
+}
+
 TEST_CASE("greedy answers are those of transformers and end at the same stop token",
           "[qwen2_5_vl][parity]") {
   check_answers<Qwen2_5Vl>(goldens);

@@ -99,3 +99,7 @@ TEST_CASE("bfloat16 is at most twice as far from float32 as the published code's
           "[qwen_vl][parity][bfloat16]") {
   check_bfloat16<QwenVl>(goldens());
 }
+
+TEST_CASE("without a picture the vision sites are shown empty", "[qwen_vl][gradients]") {
+  check_gradients_without_a_picture<QwenVl>(goldens());
+}

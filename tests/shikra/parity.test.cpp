@@ -43,6 +43,10 @@ TEST_CASE("heat at every site is that of transformers, and zero in the last laye
   check_heat<Shikra>(goldens);
 }
 
+TEST_CASE("without a picture the vision sites are shown empty", "[shikra][gradients]") {
+  check_gradients_without_a_picture<Shikra>(goldens);
+}
+
 TEST_CASE("greedy answers are those of transformers and end at </s>, whatever config.json says",
           "[shikra][parity]") {
   check_answers<Shikra>(goldens);

@@ -69,8 +69,10 @@ class Ways {
 
   template <class Observer>
   [[nodiscard]] double pass(const Observer& observer) const {
-    return seconds_of(
-        [&] { (void)forward(model_, prompt_, tokens_, {}, std::span(&last_, 1), observer); });
+    return seconds_of([&] {  // Until the logits are there: a device may still be at work.
+      (void)TensorOps<at::Tensor>::to_host(
+          forward(model_, prompt_, tokens_, {}, std::span(&last_, 1), observer));
+    });
   }
 
   [[nodiscard]] double shares() const {
