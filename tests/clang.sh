@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# The other compiler and the other standard library. With libstdc++ clang compiles the doors, each
+# The other compiler and the other standard library. With libstdc++ clang compiles the whole tool, each
 # header of libtorch's tier and of the adapters alone, and the command's model families; with libc++
 # each header without libtorch alone, these tiers' tests, and runs them. Warnings are errors. Exits
 # with 77 where there is no clang or no libc++.

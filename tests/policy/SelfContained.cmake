@@ -35,7 +35,6 @@ function(headers_of target result)
 endfunction()
 
 add_custom_target(self_contained)
-add_custom_target(doors)
 set(include ${PROJECT_SOURCE_DIR}/include)
 headers_of(infoflow_infoflow headers)
 infoflow_self_contained(core ${include} infoflow ${headers})
@@ -47,11 +46,9 @@ endforeach()
 foreach(tier IN ITEMS report tool)
   infoflow_precompile(self_contained_${tier} self_contained_${tier} <Eigen/Core> <nlohmann/json.hpp>)
 endforeach()
-# A door includes all headers of its tier: the standard library that reads none alone meets them here.
-foreach(door IN ITEMS infoflow study report tool)
-  infoflow_self_contained(door_${door} ${include} ${door} ${include}/infoflow/${door}.hpp)
-  add_dependencies(doors self_contained_door_${door})
-endforeach()
+# A door includes all headers of its tier, and this one those of the three below it: the standard library
+# that reads none alone meets them here.
+infoflow_self_contained(door_tool ${include} tool ${include}/infoflow/tool.hpp)
 if(TARGET infoflow::torch)
   headers_of(infoflow_torch headers)
   infoflow_self_contained(torch ${include} torch ${headers})

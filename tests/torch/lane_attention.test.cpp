@@ -201,10 +201,10 @@ TEST_CASE("tails that grew together are read where they lie", "[torch][cache]") 
   (void)together(step, lanes);
   std::vector<at::Tensor> keys;
   for (const auto& lane : lanes) keys.push_back(lane.cache[0].tail.keys);
-  CHECK(infoflow::detail::stacked(keys).is_alias_of(keys.front()));
+  CHECK(lane_groups::stacked(keys).is_alias_of(keys.front()));
   std::swap(keys[0], keys[2]);
-  CHECK_FALSE(infoflow::detail::stacked(keys).is_alias_of(keys.front()));
-  CHECK(infoflow::detail::stacked(keys)[2].transpose(0, 1).equal(keys[2]));
+  CHECK_FALSE(lane_groups::stacked(keys).is_alias_of(keys.front()));
+  CHECK(lane_groups::stacked(keys)[2].transpose(0, 1).equal(keys[2]));
 }
 
 TEST_CASE("the law of lanes rejects a row that reads later ones and a tail read beyond its end",
@@ -216,9 +216,9 @@ TEST_CASE("the law of lanes rejects a row that reads later ones and a tail read 
   const at::Tensor right = apart(step, copies);
   append(std::span(lanes), 0, step.keys, step.values);
   const std::span<const Lane<at::Tensor>> read(lanes);
-  infoflow::detail::LaneGroup group = infoflow::detail::groups_of(read, 0, 1000).front();
+  lane_groups::LaneGroup group = lane_groups::groups_of(read, 0, 1000).front();
   REQUIRE(group.lanes.size() == 2);
-  auto own = infoflow::detail::own_keys(group, read, 0);
+  auto own = lane_groups::own_keys(group, read, 0);
   CHECK(relative_error(infoflow::detail::attend_in_group(step.queries, group, own), right) < 1e-12);
   auto sees_later = own;
   sees_later.back().in_flight = false;
