@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -58,9 +59,9 @@ void each_block(const at::Tensor& weight, F f) {
 /// On a tape the weight stands as it is: autograd's own way would keep it wide. Weights are not learnt.
 struct WidenedProduct : torch::autograd::Function<WidenedProduct> {
   static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& x,
-                            const at::Tensor& weight, const at::Tensor& bias) {
+                            const at::Tensor& weight, const std::optional<at::Tensor>& bias) {
     context->save_for_backward({weight});
-    return widened_product(x, weight, bias);
+    return widened_product(x, weight, bias.value_or(at::Tensor()));
   }
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
                                                  const torch::autograd::variable_list& gradients) {
@@ -131,8 +132,10 @@ template <at::ScalarType type>
                                        const at::Tensor& bias) {
   if (!detail::widens(x, weight)) return at::linear(x, weight, bias);
   const at::Tensor rows = x.reshape({-1, x.size(-1)});
+  const std::optional<at::Tensor> if_defined =  // A tape takes no undefined tensor.
+      bias.defined() ? std::optional(bias) : std::nullopt;
   const at::Tensor product = rows.requires_grad()
-                                 ? detail::WidenedProduct::apply(rows, weight, bias)
+                                 ? detail::WidenedProduct::apply(rows, weight, if_defined)
                                  : detail::widened_product(rows, weight, bias);
   std::vector<std::int64_t> shape(x.sizes().begin(), x.sizes().end());
   shape.back() = weight.size(0);

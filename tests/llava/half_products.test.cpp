@@ -63,6 +63,13 @@ TEST_CASE("widened products are those of the same numbers in double, rounded",
       const at::Tensor gradient = cotangent.to(at::kDouble).matmul(layer.weight.to(at::kDouble));
       CHECK(relative_error(layer.x.grad(), gradient) < 2 * roundoff);
       CHECK(layer.x.grad().scalar_type() == type);
+
+      const at::Tensor again = layer.x.detach().clone().requires_grad_();
+      const at::Tensor without_bias = adapters::linear(again, layer.weight, {});
+      CHECK(relative_error(without_bias, layer.exact() - layer.bias.to(at::kDouble)) <
+            2 * roundoff);
+      without_bias.backward(cotangent);
+      CHECK(again.grad().equal(layer.x.grad()));
     }
   }
 }
@@ -102,6 +109,26 @@ TEST_CASE("only rows and weights that gain by it are widened", "[llava][half]") 
   const Choose native(HalfProducts::native);
   CHECK_FALSE(widens(five, weight));
   CHECK(adapters::way_of_products(weight) == "native");
+}
+
+TEST_CASE("gradients through widened products are those through native ones, to rounding",
+          "[llava][half][gradients]") {
+  const GoldenCase golden = golden_cases(llava_goldens, "sites").front();
+  const auto gradient = [&](HalfProducts way, const std::string& dtype) {
+    const Choose choice(way);
+    const PreparedLlava c(golden, dtype);
+    at::Tensor found;
+    c.model.backward(c.prompt, c.images, c.answer, AnswerSum{},
+                     observe(on_gradient({{0, SiteKind::block_input}}, [&](const auto& event) {
+                       found = event.gradient.clone();
+                     })));
+    return found;
+  };
+  const at::Tensor exact = gradient(HalfProducts::native, "float32");
+  const double native = relative_error(gradient(HalfProducts::native, "bfloat16"), exact);
+  const double widened = relative_error(gradient(HalfProducts::widened, "bfloat16"), exact);
+  CHECK(widened < 2 * native);
+  CHECK(widened > 1e-5);
 }
 
 TEST_CASE("a pass with widened products is as near to float32 as transformers' in half precision",
