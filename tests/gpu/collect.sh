@@ -12,7 +12,7 @@ target=build/gpu/packages
 rm -rf "$target"
 mkdir -p "$target"
 # The libraries themselves stand in packages that the -dev ones depend on.
-mapfile -t libraries < <(dpkg-query -W -f '${Depends}\n' libjpeg-dev libjpeg62-turbo-dev zlib1g-dev \
+mapfile -t libraries < <(dpkg-query -W -f '${Depends}\n' libjpeg-dev libjpeg62-turbo-dev zlib1g-dev libfmt-dev \
   libwebp-dev libicu-dev 2>/dev/null | tr ',|' '\n' | sed 's/ *(.*//; s/^ *//' | sort -u)
 packages=(libeigen3-dev libfmt-dev nlohmann-json3-dev libstb-dev catch2 libcli11-dev "${libraries[@]}"
           libjpeg-dev libjpeg62-turbo-dev zlib1g-dev libwebp-dev libicu-dev)
