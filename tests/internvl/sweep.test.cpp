@@ -28,8 +28,8 @@ std::vector<laws::SweepCase<Internvl>> cases(const Internvl& model) {
 TEST_CASE("on InternVL the fast sweep gives what one run per truncation gives",
           "[internvl][sweep][law]") {
   for (const char* checkpoint : {"hf", "internlm2", "qwen2", "hf_qwen3"}) {
-    const auto model =
-        Internvl::from_directory(golden_directory("internvl") / checkpoint, {.dtype = "float64", .device = test_device()});
+    const auto model = Internvl::from_directory(golden_directory("internvl") / checkpoint,
+                                                {.dtype = "float64", .device = test_device()});
     CAPTURE(checkpoint);
     CHECK(fault_of_sweep(model, cases(model)) == "");
   }

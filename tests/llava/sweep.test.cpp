@@ -24,8 +24,8 @@ std::vector<laws::SweepCase<Llava>> sweeps_of(const Llava& model) {
 TEST_CASE("on LLaVA the fast sweep gives what one run per truncation gives",
           "[llava][sweep][law]") {
   for (const char* checkpoint : {"plain", "grouped", "tied"}) {
-    const auto model =
-        Llava::from_directory(golden_directory(llava_goldens) / checkpoint, {.dtype = "float64", .device = test_device()});
+    const auto model = Llava::from_directory(golden_directory(llava_goldens) / checkpoint,
+                                             {.dtype = "float64", .device = test_device()});
     CAPTURE(checkpoint);
     CHECK(fault_of_sweep(model, sweeps_of(model)) == "");
   }
@@ -33,8 +33,8 @@ TEST_CASE("on LLaVA the fast sweep gives what one run per truncation gives",
 
 TEST_CASE("in float32 the fast sweep's divergences are those of single runs to 1e-4",
           "[llava][sweep]") {
-  const auto model =
-      Llava::from_directory(golden_directory(llava_goldens) / "plain", {.dtype = "float32", .device = test_device()});
+  const auto model = Llava::from_directory(golden_directory(llava_goldens) / "plain",
+                                           {.dtype = "float32", .device = test_device()});
   const auto items = sweeps_of(model);
   const auto how = sweep_truncations(model.layer_count(), PositionRule::keep, ScoreSource::before);
   CHECK(laws::check_fast_is_plain(model, model, std::span(items), std::span(how), 1e-4) == "");

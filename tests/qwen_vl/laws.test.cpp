@@ -171,7 +171,8 @@ TEST_CASE("log-n and the rotary base act beyond the trained length, and only the
   for (const char* setting : {"use_logn_attn", "use_dynamic_ntk"}) {
     const TemporaryFolder folder(setting);
     write_changed(folder.path(), [](TensorMap&) {}, {{setting, false}});
-    const QwenVl without = QwenVl::from_directory(folder.path(), {.dtype = "float64", .device = test_device()});
+    const QwenVl without =
+        QwenVl::from_directory(folder.path(), {.dtype = "float64", .device = test_device()});
     const auto difference = [&](const LawCase& c, std::span<const TokenId> answer) {
       const auto rows =
           c.prompt.partition.with_answer(static_cast<Index>(answer.size())).predicting_rows();

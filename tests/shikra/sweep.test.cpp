@@ -20,8 +20,8 @@ TEST_CASE("on Shikra the fast sweep gives what one run per truncation gives",
   const RgbImage tall = picture("tall.png");
   for (const char* checkpoint : {"seven", "last"}) {
     CAPTURE(checkpoint);
-    const auto model =
-        Shikra::from_directory(golden_directory("shikra") / checkpoint, {.dtype = "float64", .device = test_device()});
+    const auto model = Shikra::from_directory(golden_directory("shikra") / checkpoint,
+                                              {.dtype = "float64", .device = test_device()});
     auto items = sweep_cases(model, "USER: ", " ASSISTANT:", wide, tall, tall);
     const std::string asked = "USER: Is it a dog? See <image> for it. ASSISTANT:";
     items.push_back(sweep_case(model, asked, {wide}));
