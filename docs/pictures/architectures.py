@@ -188,7 +188,7 @@ def verdict(folder):
 
 
 def hit_rate(cell, layered):
-    if cell.get("empty"):  # Files of older commands do not say it.
+    if cell["empty"]:
         return f"empty: {cell['empty']}"
     rate = percent(cell["hit_rate"], cell["low"], cell["high"])
     return rate + (f", layer {cell['layer']}" if layered else "")

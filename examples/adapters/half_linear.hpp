@@ -83,8 +83,8 @@ template <class F>
   return least;
 }
 
-/// Whether widening is twice as fast. On the processors that there are it is less than once or more than
-/// three times as fast, so that noise does not change the choice.
+/// Whether widening is twice as fast. Where it was measured it is slower, or three times as fast and more,
+/// so that noise does not change the choice.
 template <at::ScalarType type>
 [[nodiscard]] bool widening_pays() {
   static const bool pays = [] {
@@ -110,8 +110,8 @@ template <at::ScalarType type>
 }
 
 [[nodiscard]] inline bool widens(const at::Tensor& x, const at::Tensor& weight) {
-  constexpr std::int64_t few =
-      4;  // So few rows read each weight once, and wait for memory either way.
+  // So few rows read each weight once, and wait for memory either way.
+  constexpr std::int64_t few = 4;
   const at::ScalarType type = weight.scalar_type();
   if (!is_half(weight) || !weight.is_cpu() || weight.requires_grad()) return false;
   return x.scalar_type() == type && x.numel() / x.size(-1) > few &&

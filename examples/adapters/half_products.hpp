@@ -9,7 +9,7 @@
 namespace infoflow::adapters {
 
 /// How a CPU multiplies by weights in bfloat16 or float16. Most have no units for these: what libtorch
-/// then does is three to twelve times as slow as a product in float32.
+/// then does is several times as slow as a product in float32.
 enum class HalfProducts {
   measured,  ///< The faster of the two, as measured once for each type.
   native,    ///< As libtorch does.

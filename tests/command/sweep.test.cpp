@@ -226,6 +226,18 @@ TEST_CASE("a journal of another run is refused in one line that says what differ
   CHECK_THAT(other.error, ContainsSubstring("seed"));
   CHECK(lines_of(other.error).size() == 1);
 
+  // How a CPU multiplies half precision changes numbers, and no journal holds two ways.
+  const std::string half = (folder / "half").string();
+  const auto by = [&](const std::string& way, std::vector<std::string> more) {
+    more.insert(more.end(), {"--limit", "2", "--dtype", "bfloat16", "--half-products", way});
+    return run_command(sweep(half, more));
+  };
+  REQUIRE(by("native", {}).exit_code == 0);
+  const Outcome widened = by("widened", {"--resume"});
+  CHECK(widened.exit_code == 1);
+  CHECK_THAT(widened.error,
+             ContainsSubstring("half_products (\"native\" there, \"widened\" here)"));
+
   // The same question, but another second answer would be right.
   for (const std::string second : {"Yeah", "No"}) {
     std::ofstream(folder / "data.jsonl")

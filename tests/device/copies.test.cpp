@@ -70,7 +70,10 @@ TEST_CASE("the device computes as the CPU, and refuses tensors of the host", "[d
   REQUIRE(b.device().str() == other_device + ":0");
   CHECK(b.matmul(b.t()).cpu().equal(a.matmul(a.t())));
   CHECK(fault_of(b, b.t()).empty());
-  CHECK_THAT(fault_of(b, a.t()), ContainsSubstring("a tensor of the host"));
+  for (int twice = 0; twice < 2; ++twice) {
+    CHECK_THAT(fault_of(b, a.t()), ContainsSubstring("a tensor of the host"));
+    CHECK_THAT(fault_of(b, b), !ContainsSubstring("a tensor of the host"));  // 2 × 3 by 2 × 3.
+  }
   const Crossings copies = of([&] { (void)b.cpu(), (void)b.sum().item<double>(); });
   CHECK(copies.to_host == 2);
   CHECK(copies.to_device == 0);

@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
-#include <memory>
 #include <optional>
+#include <utility>
 
 #include <ATen/ATen.h>
 #include <ATen/EmptyTensor.h>
@@ -84,6 +84,19 @@ struct Available : at::PrivateUse1HooksInterface {
 // ---- Copies.
 
 thread_local bool inside_an_operator = false;
+
+/// While an operator works: what it copies is its own affair, and what it is given was looked at.
+class Inside {
+ public:
+  Inside() : before_(std::exchange(inside_an_operator, true)) {}
+  ~Inside() { inside_an_operator = before_; }  // Also where the operator throws.
+  Inside(const Inside&) = delete;
+  Inside& operator=(const Inside&) = delete;
+
+ private:
+  bool before_;
+};
+
 Crossings& counted() {
   static Crossings copies;
   return copies;
@@ -175,9 +188,8 @@ void on_the_cpu(const c10::OperatorHandle& op, torch::jit::Stack* stack) {
     for (const c10::IValue& argument : torch::jit::last(*stack, count)) require_own(argument, op);
   }
   if (op.schema().name() == "aten::_local_scalar_dense") ++counted().to_host;
-  const bool nested = std::exchange(inside_an_operator, true);
+  const Inside inside;
   at::native::cpu_fallback(op, stack);
-  inside_an_operator = nested;
 }
 
 /// Convolutions have a way of their own for devices that libtorch does not know.
@@ -185,14 +197,12 @@ at::Tensor convolution(const at::Tensor& input, const at::Tensor& weight,
                        const std::optional<at::Tensor>& bias, c10::IntArrayRef stride,
                        c10::IntArrayRef padding, c10::IntArrayRef dilation, bool transposed,
                        c10::IntArrayRef output_padding, std::int64_t groups) {
-  const bool nested = std::exchange(inside_an_operator, true);
+  const Inside inside;
   std::optional<at::Tensor> host_bias;
   if (bias && bias->defined()) host_bias = bias->cpu();
-  const at::Tensor result = at::convolution(input.cpu(), weight.cpu(), host_bias, stride, padding,
-                                            dilation, transposed, output_padding, groups)
-                                .to(input.device());
-  inside_an_operator = nested;
-  return result;
+  return at::convolution(input.cpu(), weight.cpu(), host_bias, stride, padding, dilation,
+                         transposed, output_padding, groups)
+      .to(input.device());
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Measures infoflow beside transformers at two shapes and writes docs/benchmarks.md. Takes about a quarter of
-# an hour of a quiet machine.
+# Measures infoflow beside transformers at two shapes and writes docs/benchmarks.md. Takes about ten
+# minutes of a quiet machine.
 #
 #   bash tests/speed/run.sh [ROUNDS]
 set -euo pipefail

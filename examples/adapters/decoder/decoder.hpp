@@ -205,11 +205,14 @@ class Decoder {
 
   /// Whether what a layer computes can be differentiated.
   [[nodiscard]] static bool on_a_tape(int layer, std::span<const Lane<Tensor>> lanes) {
-    const auto taped = [](const Tensor& t) { return t.defined() && t.requires_grad(); };
+    const auto taped = [](const CacheSegment<Tensor>& cached) {
+      return !cached.positions.empty() &&
+             (cached.keys.requires_grad() || cached.values.requires_grad());
+    };
     return at::GradMode::is_enabled() && std::ranges::any_of(lanes, [&](const Lane<Tensor>& lane) {
-             const KeysAndValues cached = keys_of(lane, layer);
-             return taped(lane.hidden) || std::ranges::any_of(cached.keys, taped) ||
-                    std::ranges::any_of(cached.values, taped);
+             const LayerCache<Tensor>& cache = lane.cache[static_cast<std::size_t>(layer)];
+             return lane.hidden.requires_grad() || taped(cache.tail) ||
+                    std::ranges::any_of(cache.shared, [&](const auto& s) { return taped(*s); });
            });
   }
 

@@ -122,10 +122,10 @@ using lane_groups::Segment;
   return rows;
 }
 
+/// These rows, which ascend: a view where they follow each other.
 [[nodiscard]] inline at::Tensor take(const at::Tensor& all, const std::vector<Index>& rows) {
-  const bool in_a_row = rows.back() - rows.front() + 1 == static_cast<Index>(rows.size()) &&
-                        std::ranges::is_sorted(rows);
-  if (in_a_row) return all.narrow(0, rows.front(), static_cast<Index>(rows.size()));
+  const auto count = static_cast<Index>(rows.size());
+  if (rows.back() - rows.front() + 1 == count) return all.narrow(0, rows.front(), count);
   return all.index_select(0, indices_on_device_of(all, std::span<const Index>(rows)));
 }
 
